@@ -1,0 +1,136 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "plumbline",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .executable(name: "plumb", targets: ["plumb"]),
+        .library(
+            name: "Plumbline",
+            targets: [
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
+                "ByteStreams", "Samples",
+            ]
+        ),
+        .library(name: "PlumblineDevice", targets: ["FineTuning", "CTRModels", "LabelCorrection"]),
+    ],
+    traits: [
+        .trait(
+            name: "BLAS", description: "Large matrix products by the system's BLAS instead of portable Swift kernels."),
+        .default(enabledTraits: ["BLAS"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The command.
+        .executableTarget(
+            name: "plumb",
+            dependencies: [
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
+                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+            ]
+        ),
+        .target(
+            name: "Pipelines",
+            dependencies: [
+                "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
+                "ByteStreams",
+                "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+
+        // Stages.
+        .target(name: "Evaluation", dependencies: ["ArrowStream", "ByteStreams", "Samples"]),
+        .target(name: "CloudTraining", dependencies: ["CTRModels", "UserPartition", "ByteStreams", "Samples"]),
+        .target(
+            name: "LocalStages",
+            dependencies: [
+                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ArrowStream", "ByteStreams", "Samples",
+            ]
+        ),
+        .target(
+            name: "UserPartition",
+            dependencies: [
+                "ArrowStream", "ByteStreams", "Samples", .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .target(name: "LogIngest", dependencies: ["CArchive", "ArrowStream", "ByteStreams", "Samples"]),
+
+        // What stages are made of.
+        .target(name: "ArrowStream", dependencies: ["CLZ4", "CZstd", "ByteStreams", "Samples"]),
+        .target(name: "ByteStreams", dependencies: ["Samples"]),
+        .target(name: "Samples"),
+
+        // The part that an app links on a phone: no Foundation, no I/O, no threads of its own.
+        .target(name: "FineTuning", dependencies: ["CTRModels", "LabelCorrection"]),
+        .target(name: "CTRModels", dependencies: [.target(name: "CBLAS", condition: .when(traits: ["BLAS"]))]),
+        .target(name: "LabelCorrection"),
+
+        // System libraries.
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+        .systemLibrary(
+            name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+
+        // Tests.
+        .testTarget(name: "SamplesTests", dependencies: ["Samples"]),
+        .testTarget(name: "ByteStreamsTests", dependencies: ["ByteStreams", "Samples"]),
+        .testTarget(name: "ArrowStreamTests", dependencies: ["ArrowStream", "ByteStreams", "Samples"]),
+        .testTarget(name: "LogIngestTests", dependencies: ["LogIngest", "ArrowStream", "ByteStreams", "Samples"]),
+        .testTarget(
+            name: "UserPartitionTests",
+            dependencies: [
+                "UserPartition", "ArrowStream", "ByteStreams", "Samples",
+            ]
+        ),
+        .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"]),
+        .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"]),
+        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"]),
+        .testTarget(
+            name: "CloudTrainingTests",
+            dependencies: [
+                "CloudTraining", "CTRModels", "UserPartition", "ByteStreams", "Samples",
+            ]
+        ),
+        .testTarget(
+            name: "LocalStagesTests",
+            dependencies: [
+                "LocalStages", "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ArrowStream",
+                "ByteStreams", "Samples",
+            ]
+        ),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ArrowStream", "ByteStreams", "Samples"]),
+        .testTarget(
+            name: "PipelinesTests",
+            dependencies: [
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
+                "ByteStreams", "Samples",
+            ]
+        ),
+        // The built command, run as a person would.
+        .testTarget(name: "CommandTests", dependencies: ["plumb"]),
+    ]
+)
+
+for target in package.targets where ![.system, .plugin].contains(target.type) {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+    // Warnings fail our CI, never a user's build with a newer compiler.
+    if Context.environment["CI"] != nil {
+        target.swiftSettings?.append(.treatAllWarnings(as: .error))
+    }
+}

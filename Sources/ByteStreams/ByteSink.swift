@@ -1,0 +1,32 @@
+public import Samples
+
+/// An output file written from tasks: each write runs on the sink's own thread.
+///
+/// One task writes at a time. Released without `publish`, nothing appears under the file's name.
+public struct ByteSink: Sendable {
+    private let file: OutputFile
+    private let thread: BlockingThread
+
+    /// A sink into `file`.
+    public init(_ file: OutputFile) {
+        self.file = file
+        thread = BlockingThread()
+    }
+
+    /// Bytes written so far.
+    public var bytesWritten: Int { file.bytesWritten }
+
+    /// The file as the user named it.
+    public var name: String { file.name }
+
+    /// Writes all of `bytes`; suspends until they are handed to the system.
+    public func write(_ bytes: [UInt8]) async throws(StageError) {
+        let cancellation = thread.cancellation
+        try await thread.run { [file] () throws(StageError) in try file.write(bytes, cancellation: cancellation) }
+    }
+
+    /// Makes the whole file appear under its name.
+    public func publish() async throws(StageError) {
+        try await thread.run { [file] () throws(StageError) in try file.publish() }
+    }
+}

@@ -1,0 +1,173 @@
+public import Samples
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Where a stage's result goes: a file that appears under its name only when whole, or a pipe, terminal or device that
+/// is written directly.
+///
+/// A regular file is written as `.NAME.partial` beside its place and renamed by `publish`. Released without `publish`, it
+/// leaves nothing behind. Calls block; streams use `ByteSink`.
+public final class OutputFile: Sendable {
+    private struct State {
+        var descriptor: Int32
+        var isPublished = false
+        var bytesWritten = 0
+    }
+
+    /// The file as the user named it; `<stdout>` for standard output.
+    public let name: String
+    /// The file that becomes `name`; nil if `name` is written directly.
+    private let partialPath: String?
+    private let isPollable: Bool
+    private let ownsDescriptor: Bool
+    private let state: Mutex<State>
+
+    /// Opens `path` for writing; `-` is standard output. Throws `environment` if that is refused, or if another process is
+    /// writing the same file.
+    public init(path: String) throws(StageError) {
+        if path == "-" {
+            name = "<stdout>"
+            partialPath = nil
+            ownsDescriptor = false
+            isPollable = !Self.isRegular(STDOUT_FILENO)
+            state = Mutex(State(descriptor: STDOUT_FILENO))
+            return
+        }
+        name = path
+        ownsDescriptor = true
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        let kind = status.st_mode & S_IFMT
+        if exists && kind == S_IFDIR {
+            throw StageError(.environment, "is a folder", at: SourcePosition(file: path))
+        }
+        if exists && kind != S_IFREG {
+            partialPath = nil
+            isPollable = true
+            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                throw StageError(.environment, systemMessage(), at: SourcePosition(file: path))
+            }
+            state = Mutex(State(descriptor: descriptor))
+            return
+        }
+        isPollable = false
+        let (folder, file) = Self.split(path)
+        let partial = folder + "." + file + ".partial"
+        partialPath = partial
+        let descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            let code = errno
+            throw StageError(
+                .environment, "cannot create: \(systemMessage(code))", at: SourcePosition(file: path),
+                advice: code == ENOENT ? "make the folder \(folder) first" : nil)
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw StageError(.environment, "another process is writing this file", at: SourcePosition(file: path))
+        }
+        guard ftruncate(descriptor, 0) == 0 else {
+            close(descriptor)
+            throw StageError(.environment, "cannot empty: \(systemMessage())", at: SourcePosition(file: partial))
+        }
+        state = Mutex(State(descriptor: descriptor))
+    }
+
+    deinit {
+        state.withLock { state in
+            guard ownsDescriptor, !state.isPublished else { return }
+            if let partialPath { unlink(partialPath) }
+            close(state.descriptor)
+        }
+    }
+
+    /// Bytes written so far.
+    public var bytesWritten: Int { state.withLock { $0.bytesWritten } }
+
+    /// Whether this is a terminal, where binary data has no business.
+    public var isTerminal: Bool { state.withLock { isatty($0.descriptor) == 1 } }
+
+    /// Writes all of `bytes`. Throws `closedPipe` if the reader went away, `cancelled` if `cancellation` says so.
+    public func write(_ bytes: [UInt8], cancellation: Cancellation? = nil) throws(StageError) {
+        var failure: StageError?
+        state.withLock { state in
+            var done = 0
+            while done < bytes.count && failure == nil {
+                if let cancellation {
+                    let goesOn =
+                        isPollable
+                        ? cancellation.waitUntilReady(state.descriptor, events: Int32(POLLOUT))
+                        : !cancellation.isCancelled
+                    if !goesOn {
+                        failure = .cancelled
+                        break
+                    }
+                }
+                // A pipe that polls as writable takes 4 KiB (PIPE_BUF) without blocking.
+                let most = isPollable ? min(4096, bytes.count - done) : bytes.count - done
+                let count = bytes.withUnsafeBytes { buffer in
+                    #if canImport(Glibc)
+                    Glibc.write(state.descriptor, buffer.baseAddress?.advanced(by: done), most)
+                    #elseif canImport(Musl)
+                    Musl.write(state.descriptor, buffer.baseAddress?.advanced(by: done), most)
+                    #else
+                    Darwin.write(state.descriptor, buffer.baseAddress?.advanced(by: done), most)
+                    #endif
+                }
+                if count >= 0 {
+                    done += count
+                } else if errno == EPIPE {
+                    failure = StageError(.closedPipe, "the reader closed the pipe", at: SourcePosition(file: name))
+                } else if errno != EINTR && errno != EAGAIN {
+                    failure = StageError(
+                        .environment, "cannot write: \(systemMessage())", at: SourcePosition(file: name))
+                }
+            }
+            state.bytesWritten += done
+        }
+        if let failure { throw failure }
+    }
+
+    /// Makes the whole file appear under its name. To be called once, after the last `write`.
+    public func publish() throws(StageError) {
+        var failure: StageError?
+        state.withLock { state in
+            precondition(!state.isPublished, "published twice")
+            guard ownsDescriptor else {
+                state.isPublished = true
+                return
+            }
+            if let partialPath {
+                guard fsync(state.descriptor) == 0, rename(partialPath, name) == 0 else {
+                    failure = StageError(
+                        .environment, "cannot finish: \(systemMessage())", at: SourcePosition(file: name))
+                    return
+                }
+            }
+            state.isPublished = true
+            if close(state.descriptor) != 0 && errno != EINTR {
+                failure = StageError(.environment, "cannot close: \(systemMessage())", at: SourcePosition(file: name))
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private static func isRegular(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// The folder, with its final slash or empty, and the file's own name.
+    private static func split(_ path: String) -> (folder: String, file: String) {
+        guard let slash = path.lastIndex(of: "/") else { return ("", path) }
+        let start = path.index(after: slash)
+        return (String(path[..<start]), String(path[start...]))
+    }
+}

@@ -1,0 +1,129 @@
+/// User keys as the log holds them: all integers, or all text. Never mixed within a stream.
+public enum KeyColumn: Sendable, Hashable {
+    /// 64-bit integers.
+    case integers([Int64])
+    /// UTF-8 text.
+    case text(TextColumn)
+
+    /// The two kinds of key.
+    public enum Kind: String, Sendable, Hashable {
+        /// 64-bit integers.
+        case integer
+        /// UTF-8 text.
+        case text
+    }
+
+    /// An empty column of `kind`.
+    public init(_ kind: Kind) {
+        switch kind {
+        case .integer: self = .integers([])
+        case .text: self = .text(TextColumn())
+        }
+    }
+
+    /// Whether the keys are integers or text.
+    public var kind: Kind {
+        switch self {
+        case .integers: .integer
+        case .text: .text
+        }
+    }
+
+    /// Number of rows.
+    public var count: Int {
+        switch self {
+        case .integers(let values): values.count
+        case .text(let values): values.count
+        }
+    }
+
+    /// The key of one row. Cost: O(1) for integers, a copy of the bytes for text.
+    public subscript(row: Int) -> UserKey {
+        switch self {
+        case .integers(let values): .integer(values[row])
+        case .text(let values): .text(values[row])
+        }
+    }
+
+    /// Whether two rows hold the same key; no copies.
+    public func isEqual(_ row: Int, to other: KeyColumn, _ otherRow: Int) -> Bool {
+        switch (self, other) {
+        case (.integers(let a), .integers(let b)): a[row] == b[otherRow]
+        case (.text(let a), .text(let b)): a.isEqual(row, to: b, otherRow)
+        default: false
+        }
+    }
+
+    /// Appends one row of another column of the same kind.
+    public mutating func append(_ row: Int, of other: KeyColumn) {
+        append(contentsOf: row..<(row + 1), of: other)
+    }
+
+    /// Appends rows of another column of the same kind.
+    public mutating func append(contentsOf rows: Range<Int>, of other: KeyColumn) {
+        switch (consume self, other) {
+        case (.integers(var values), .integers(let more)):
+            values.append(contentsOf: more[rows])
+            self = .integers(values)
+        case (.text(var values), .text(let more)):
+            values.append(contentsOf: rows, of: more)
+            self = .text(values)
+        default: preconditionFailure("a stream's user keys are all integers or all text")
+        }
+    }
+
+    /// Appends one key of the same kind.
+    public mutating func append(_ key: UserKey) {
+        switch (consume self, key) {
+        case (.integers(var values), .integer(let value)):
+            values.append(value)
+            self = .integers(values)
+        case (.text(var values), .text(let text)):
+            values.append(text)
+            self = .text(values)
+        default: preconditionFailure("a stream's user keys are all integers or all text")
+        }
+    }
+
+    /// The rows named by `rows`, in that order.
+    public func gathering(_ rows: [Int]) -> KeyColumn {
+        switch self {
+        case .integers(let values): .integers(rows.map { values[$0] })
+        case .text(let values): .text(values.gathering(rows))
+        }
+    }
+
+    /// Bytes held, for bounds on memory.
+    public var byteCount: Int {
+        switch self {
+        case .integers(let values): values.count * 8
+        case .text(let values): values.byteCount
+        }
+    }
+}
+
+/// One user's key.
+public enum UserKey: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// A 64-bit integer.
+    case integer(Int64)
+    /// UTF-8 text.
+    case text(String)
+
+    /// Integers by value before text by UTF-8 bytes.
+    public static func < (a: UserKey, b: UserKey) -> Bool {
+        switch (a, b) {
+        case (.integer(let a), .integer(let b)): a < b
+        case (.text(let a), .text(let b)): a.utf8.lexicographicallyPrecedes(b.utf8)
+        case (.integer, .text): true
+        case (.text, .integer): false
+        }
+    }
+
+    /// The key as text.
+    public var description: String {
+        switch self {
+        case .integer(let value): String(value)
+        case .text(let value): value
+        }
+    }
+}

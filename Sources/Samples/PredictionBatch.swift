@@ -1,0 +1,78 @@
+/// What the columns of a prediction stream are, and what the stream as a whole says of itself.
+public struct PredictionSchema: Sendable, Hashable {
+    /// Whether user keys are integers or text.
+    public var userKind: KeyColumn.Kind
+    /// The arms, in column order; arm `x` is column `logit_x`.
+    public var arms: [String]
+    /// The share of positive labels in all users' train parts.
+    public var globalCTR: Double
+    /// The seed of the run.
+    public var seed: UInt64
+    /// Number of users in the store, those without validation or test samples included.
+    public var users: Int
+    /// SHA-256 fingerprints, in hex, of what the predictions were made from (`store`, `model`, `settings`).
+    public var fingerprints: [String: String]
+
+    /// A schema.
+    public init(
+        userKind: KeyColumn.Kind, arms: [String], globalCTR: Double, seed: UInt64, users: Int,
+        fingerprints: [String: String]
+    ) {
+        self.userKind = userKind
+        self.arms = arms
+        self.globalCTR = globalCTR
+        self.seed = seed
+        self.users = users
+        self.fingerprints = fingerprints
+    }
+}
+
+/// Scored samples as columns. Rows of one user are contiguous and in time order; the first batch may have no rows.
+public struct PredictionBatch: Sendable, Hashable {
+    /// What the columns are; the same for every batch of a stream.
+    public let schema: PredictionSchema
+    /// User key a row.
+    public var users: KeyColumn
+    /// Milliseconds since 1970-01-01 UTC a row.
+    public var times: [Int64]
+    /// Label a row: 0 or 1.
+    public var labels: [Float]
+    /// Part a row: validation or test.
+    public var parts: [Part]
+    /// Impression list a row; nil where the log has none.
+    public var groups: [Int64]?
+    /// Item id a row; 0 where the log has none.
+    public var items: [UInt32]
+    /// The user's number of train samples.
+    public var trainSamples: [UInt32]
+    /// The user's number of positive train samples.
+    public var trainPositives: [UInt32]
+    /// Whether the item stands in the user's own train part.
+    public var itemSeen: [Bool]
+    /// Whether tuned weights scored this user in the tuned arms (false: the cloud model did).
+    public var kept: [Bool]
+    /// One column of logits an arm, in the schema's order.
+    public var logits: [[Double]]
+
+    /// A batch without rows.
+    public init(_ schema: PredictionSchema) {
+        self.schema = schema
+        users = KeyColumn(schema.userKind)
+        times = []
+        labels = []
+        parts = []
+        groups = nil
+        items = []
+        trainSamples = []
+        trainPositives = []
+        itemSeen = []
+        kept = []
+        logits = schema.arms.map { _ in [] }
+    }
+
+    /// Number of rows.
+    public var count: Int { times.count }
+
+    /// Row ranges of equal consecutive user keys.
+    public var userRanges: [Range<Int>] { users.runs }
+}

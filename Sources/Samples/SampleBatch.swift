@@ -1,0 +1,106 @@
+/// Some thousand samples as columns: the unit that flows between stages.
+///
+/// Every stream starts with a batch, perhaps without rows, so that its schema is known. Before `partition` rows stand in
+/// log order and `parts` is nil; after it a batch holds whole users, each user's rows in time order, and `parts` is set.
+public struct SampleBatch: Sendable, Hashable {
+    /// What the columns are; the same for every batch of a stream.
+    public let schema: SampleSchema
+    /// User key a row.
+    public var users: KeyColumn
+    /// Milliseconds since 1970-01-01 UTC a row.
+    public var times: [Int64]
+    /// Label a row: 0 or 1.
+    public var labels: [Float]
+    /// Corrected label a row, after `correct`; equal to the label outside the train part.
+    public var correctedLabels: [Float]?
+    /// Part a row, after `partition`.
+    public var parts: [Part]?
+    /// One column a feature, in the schema's order.
+    public var features: [FeatureColumn]
+    /// After `partition`: whether the last user's rows go on in the next batch.
+    public var continuesUser: Bool
+
+    /// A batch without rows. `partitioned` says whether rows will carry a part.
+    public init(_ schema: SampleSchema, partitioned: Bool = false) {
+        self.schema = schema
+        users = KeyColumn(schema.userKind)
+        times = []
+        labels = []
+        correctedLabels = nil
+        parts = partitioned ? [] : nil
+        features = schema.features.map { FeatureColumn($0.kind) }
+        continuesUser = false
+    }
+
+    /// A batch over whole columns, all of one length.
+    public init(
+        _ schema: SampleSchema, users: KeyColumn, times: [Int64], labels: [Float], correctedLabels: [Float]? = nil,
+        parts: [Part]? = nil, features: [FeatureColumn], continuesUser: Bool = false
+    ) {
+        precondition(times.count == users.count && labels.count == users.count)
+        precondition((correctedLabels?.count ?? users.count) == users.count)
+        precondition((parts?.count ?? users.count) == users.count)
+        precondition(features.count == schema.features.count)
+        precondition(zip(features, schema.features).allSatisfy { $0.kind == $1.kind && $0.count == users.count })
+        self.schema = schema
+        self.users = users
+        self.times = times
+        self.labels = labels
+        self.correctedLabels = correctedLabels
+        self.parts = parts
+        self.features = features
+        self.continuesUser = continuesUser
+    }
+
+    /// Number of rows.
+    public var count: Int { times.count }
+
+    /// Bytes held in columns, for bounds on memory.
+    public var byteCount: Int {
+        users.byteCount + count * (8 + 4 + (correctedLabels == nil ? 0 : 4) + (parts == nil ? 0 : 1))
+            + features.reduce(0) { $0 + $1.byteCount }
+    }
+
+    /// Item id of each row; nil where the schema names no item.
+    public var items: [UInt32]? {
+        guard let item = schema.item, case .categorical(let ids) = features[item] else { return nil }
+        return ids
+    }
+
+    /// Appends rows of another batch of the same schema.
+    public mutating func append(contentsOf rows: Range<Int>, of other: SampleBatch) {
+        users.append(contentsOf: rows, of: other.users)
+        times.append(contentsOf: other.times[rows])
+        labels.append(contentsOf: other.labels[rows])
+        if let more = other.correctedLabels { correctedLabels?.append(contentsOf: more[rows]) }
+        if let more = other.parts { parts?.append(contentsOf: more[rows]) }
+        for index in features.indices {
+            features[index].append(contentsOf: rows, of: other.features[index])
+        }
+    }
+
+    /// The rows named by `rows`, in that order.
+    public func gathering(_ rows: [Int]) -> SampleBatch {
+        SampleBatch(
+            schema, users: users.gathering(rows), times: rows.map { times[$0] }, labels: rows.map { labels[$0] },
+            correctedLabels: correctedLabels.map { values in rows.map { values[$0] } },
+            parts: parts.map { values in rows.map { values[$0] } },
+            features: features.map { $0.gathering(rows) })
+    }
+
+    /// Row ranges of equal consecutive user keys.
+    public var userRanges: [Range<Int>] { users.runs }
+}
+
+extension KeyColumn {
+    /// Row ranges of equal consecutive keys, in order.
+    public var runs: [Range<Int>] {
+        var result: [Range<Int>] = []
+        var start = 0
+        for row in 0..<count where row + 1 == count || !isEqual(row, to: self, row + 1) {
+            result.append(start..<(row + 1))
+            start = row + 1
+        }
+        return result
+    }
+}

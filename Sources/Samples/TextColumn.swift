@@ -1,0 +1,71 @@
+/// UTF-8 strings end to end in one buffer: row `i` is `bytes[offsets[i]..<offsets[i + 1]]`.
+public struct TextColumn: Sendable, Hashable {
+    /// `count + 1` offsets into `bytes`, rising from 0.
+    public private(set) var offsets: [Int32]
+    /// All rows' bytes; valid UTF-8.
+    public private(set) var bytes: [UInt8]
+
+    /// An empty column.
+    public init() {
+        offsets = [0]
+        bytes = []
+    }
+
+    /// A column over checked buffers: `offsets` starts at 0, never falls and ends at `bytes.count`.
+    public init(offsets: [Int32], bytes: [UInt8]) {
+        precondition(offsets.first == 0 && offsets.last.map(Int.init) == bytes.count)
+        self.offsets = offsets
+        self.bytes = bytes
+    }
+
+    /// A column of strings.
+    public init(_ strings: some Sequence<String>) {
+        self.init()
+        for string in strings { append(string) }
+    }
+
+    /// Number of rows.
+    public var count: Int { offsets.count - 1 }
+
+    /// Bytes held, for bounds on memory.
+    public var byteCount: Int { bytes.count + offsets.count * 4 }
+
+    /// One row as a string; copies.
+    public subscript(row: Int) -> String {
+        String(decoding: bytes[Int(offsets[row])..<Int(offsets[row + 1])], as: UTF8.self)
+    }
+
+    /// One row's bytes; no copy.
+    public func utf8(_ row: Int) -> ArraySlice<UInt8> {
+        bytes[Int(offsets[row])..<Int(offsets[row + 1])]
+    }
+
+    /// Whether two rows hold the same bytes.
+    public func isEqual(_ row: Int, to other: TextColumn, _ otherRow: Int) -> Bool {
+        utf8(row).elementsEqual(other.utf8(otherRow))
+    }
+
+    /// Appends one row. The column may hold at most 2 GiB.
+    public mutating func append(_ string: String) {
+        append(utf8: string.utf8)
+    }
+
+    /// Appends one row of valid UTF-8. The column may hold at most 2 GiB.
+    public mutating func append(utf8 text: some Collection<UInt8>) {
+        bytes.append(contentsOf: text)
+        offsets.append(Int32(bytes.count))
+    }
+
+    /// Appends rows of another column.
+    public mutating func append(contentsOf rows: Range<Int>, of other: TextColumn) {
+        for row in rows { append(utf8: other.utf8(row)) }
+    }
+
+    /// The rows named by `rows`, in that order.
+    public func gathering(_ rows: [Int]) -> TextColumn {
+        var result = TextColumn()
+        result.offsets.reserveCapacity(rows.count + 1)
+        for row in rows { result.append(utf8: utf8(row)) }
+        return result
+    }
+}
