@@ -6,6 +6,7 @@ public import Samples
 /// The thread starts with the first `next`, waits while the queue is full, and is stopped when the iterator is released
 /// or the consuming task cancelled. Every iteration starts anew.
 public struct ThreadedSequence<Element: Sendable>: AsyncSequence, Sendable {
+    /// The one failure type of all streams.
     public typealias Failure = StageError
 
     /// What the producing code holds: where elements go, and how it learns that it should stop.

@@ -109,7 +109,8 @@ public struct ListColumn: Sendable, Hashable {
     /// Appends rows of another column.
     public mutating func append(contentsOf rows: Range<Int>, of other: ListColumn) {
         let base = Int32(values.count) - other.offsets[rows.lowerBound]
-        values.append(contentsOf: other.values[Int(other.offsets[rows.lowerBound])..<Int(other.offsets[rows.upperBound])])
+        values.append(
+            contentsOf: other.values[Int(other.offsets[rows.lowerBound])..<Int(other.offsets[rows.upperBound])])
         for row in rows { offsets.append(other.offsets[row + 1] + base) }
     }
 
