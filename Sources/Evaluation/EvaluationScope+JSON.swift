@@ -1,0 +1,38 @@
+import Samples
+
+extension EvaluationScope {
+    /// The scope's members of `metrics.json` and `summary.json`.
+    var jsonMembers: [JSONValue.Member] {
+        [
+            JSONValue.Member(key: "part", value: .string(part.name)),
+            JSONValue.Member(key: "global_ctr", value: .number(globalCTR)),
+            JSONValue.Member(
+                key: "users",
+                value: .object([
+                    "total": .number(users.total), "evaluated": .number(users.evaluated),
+                    "single_class": .number(users.singleClass), "without_test": .number(users.withoutRows),
+                ])),
+            JSONValue.Member(key: "samples", value: .number(samples)),
+            JSONValue.Member(key: "positives", value: .number(positives)),
+        ]
+    }
+
+    /// The scope in a document of either file.
+    init(_ document: JSONNode) throws(StageError) {
+        let partNode = try document.member("part")
+        let partName = try partNode.string()
+        guard let part = Part.allCases.first(where: { $0.name == partName }) else {
+            throw partNode.mismatch("train, validation or test")
+        }
+        let users = try document.member("users")
+        self.init(
+            part: part,
+            globalCTR: try document.member("global_ctr").double(),
+            users: Users(
+                total: try users.member("total").count(), evaluated: try users.member("evaluated").count(),
+                singleClass: try users.member("single_class").count(),
+                withoutRows: try users.member("without_test").count()),
+            samples: try document.member("samples").count(),
+            positives: try document.member("positives").count())
+    }
+}

@@ -1,0 +1,34 @@
+/// What `evaluate` found in one prediction stream: how every arm ranks and how well it is calibrated.
+///
+/// With rows i of label yᵢ, logit zᵢ and prediction pᵢ = sigmoid(zᵢ), all in double:
+///
+/// - **AUC**: the share of (positive, negative) pairs in which the positive has the larger logit, a tie counting one half.
+///   The pairs are counted in integers, so the result is exact up to the final division. This is the area that scikit-learn's
+///   `roc_auc_score` finds by trapezoids.
+/// - **GAUC**: Σᵤ nᵤ·AUCᵤ / Σᵤ nᵤ over the users with both classes in the part, nᵤ being the user's rows in it.
+/// - **User-mean AUC**: the plain mean of the same AUCᵤ.
+/// - **Log loss**: the mean of softplus(z) − y·z, that is −log p or −log(1 − p), computed from the logit without forming p. It is
+///   exact for any logit. scikit-learn's `log_loss`, given the probabilities of both classes, clips them to [2⁻⁵², 1 − 2⁻⁵²]: the
+///   two agree as long as no wrong logit is larger in size than 36.04; beyond that ours goes on growing with |z| where
+///   scikit-learn's stands still. (Given p alone, scikit-learn takes 1 − p, which loses its digits from z ≈ 17 on.)
+/// - **PCOC**: Σ p / Σ y.
+/// - **ECE**: the rows, ordered by logit, are cut into ten bins, bin b holding the ranks ⌊b·n/10⌋ up to ⌊(b + 1)·n/10⌋; it is
+///   Σ over bins of |Σ p − Σ y|, divided by n. Rows with equal logits have no order: where a cut falls among them, each side
+///   takes its share of their rows with the mean of their labels. With fewer than ten rows some bins are empty.
+///
+/// Every metric but the two user means is a function of the set of (label, logit) pairs: the order of the rows cannot change a bit.
+public struct RunMetrics: Sendable, Hashable {
+    /// The seed of the run.
+    public var seed: UInt64
+    /// What was evaluated.
+    public var scope: EvaluationScope
+    /// One entry an arm, in the order of the stream's columns.
+    public var arms: [ArmMetrics]
+
+    /// Metrics of arms with distinct names.
+    public init(seed: UInt64, scope: EvaluationScope, arms: [ArmMetrics]) {
+        self.seed = seed
+        self.scope = scope
+        self.arms = arms
+    }
+}

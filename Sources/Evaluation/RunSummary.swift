@@ -1,0 +1,89 @@
+public import Samples
+
+/// What runs that differ only in their seed have in common: every arm's metrics and the differences between arms, with
+/// their spread over the seeds. A function of the runs' metrics alone.
+public struct RunSummary: Sendable, Hashable {
+    /// What was evaluated; the same for every seed.
+    public let scope: EvaluationScope
+    /// The seeds, in the order of every `SeedSpread`'s values.
+    public let seeds: [UInt64]
+    /// One entry an arm, in the runs' order.
+    public let arms: [Arm]
+    /// Differences between arms, each as GAUC and as AUC: what tuning and correction change (`finetuned − cloud`,
+    /// `corrected − cloud`, `corrected − finetuned`), what the cloud model has over the floor (`cloud − item_mean`), and what
+    /// prior restoration changes (`X_prior − X`, in the arms' order). A pair stands here if both its arms do.
+    public let comparisons: [Comparison]
+
+    /// One arm's metrics over the seeds.
+    public struct Arm: Sendable, Hashable {
+        /// The arm's name.
+        public let name: String
+        /// The arm's metrics, one entry a seed.
+        let runs: [ArmMetrics]
+
+        /// One metric over the seeds.
+        public subscript(metric: Metric) -> SeedSpread { SeedSpread(runs.map { $0[metric] }) }
+    }
+
+    /// One metric's difference between two arms, paired by seed.
+    public struct Comparison: Sendable, Hashable {
+        /// The arm that is looked at.
+        public let a: String
+        /// The arm it is held against.
+        public let b: String
+        /// The metric.
+        public let metric: Metric
+        /// `a − b`.
+        public let difference: SeedSpread
+    }
+
+    /// The summary of one run a seed.
+    ///
+    /// - Throws: `.data` for no run, a seed given twice, or runs that did not score the same rows with the same arms.
+    public init(over runs: [RunMetrics]) throws(StageError) {
+        guard let first = runs.first else { throw StageError(.data, "there is no run to summarise") }
+        var seeds: Set<UInt64> = []
+        for run in runs {
+            guard seeds.insert(run.seed).inserted else {
+                throw StageError(.data, "there are two runs of seed \(run.seed)")
+            }
+            guard run.arms.map(\.arm) == first.arms.map(\.arm) else {
+                throw StageError(.data, "the runs of seeds \(first.seed) and \(run.seed) hold different arms")
+            }
+            guard run.scope == first.scope else {
+                throw StageError(
+                    .data, "the runs of seeds \(first.seed) and \(run.seed) were evaluated on different data",
+                    advice: "summarise runs over one store and one part")
+            }
+        }
+        self.init(first, others: runs.dropFirst())
+    }
+
+    /// The summary of one run and of others that are known to hold the same arms over the same scope.
+    init(_ first: RunMetrics, others: ArraySlice<RunMetrics> = []) {
+        let runs = [first] + others
+        scope = first.scope
+        seeds = runs.map(\.seed)
+        let names = first.arms.map(\.arm)
+        let arms = names.indices.map { index in
+            Arm(name: names[index], runs: runs.map { $0.arms[index] })
+        }
+        self.arms = arms
+        comparisons = Self.pairs(of: names).flatMap { pair in
+            [Metric.gauc, .auc].compactMap { metric in
+                guard let a = arms.first(where: { $0.name == pair.a }), let b = arms.first(where: { $0.name == pair.b })
+                else { return nil }
+                return Comparison(a: pair.a, b: pair.b, metric: metric, difference: a[metric] - b[metric])
+            }
+        }
+    }
+
+    private static func pairs(of arms: [String]) -> [(a: String, b: String)] {
+        let restored = arms.compactMap { arm in
+            arm.hasSuffix("_prior") ? (a: arm, b: String(arm.dropLast("_prior".count))) : nil
+        }
+        return [
+            ("finetuned", "cloud"), ("corrected", "cloud"), ("corrected", "finetuned"), ("cloud", "item_mean"),
+        ] + restored
+    }
+}

@@ -1,0 +1,103 @@
+import Samples
+import Testing
+
+@testable import Evaluation
+
+@Suite("The table of arms")
+struct ArmsTableTests {
+    private static func run(_ seed: UInt64, _ gauc: Double, _ corrected: Double) -> RunMetrics {
+        RunMetrics(
+            seed: seed, scope: RunSummaryTests.scope,
+            arms: [
+                ArmMetrics(
+                    arm: "cloud", auc: 0.67412, gauc: gauc, averageAUC: 0.641, logLoss: 0.61234, pcoc: 1.01, ece: 0.0123
+                ),
+                ArmMetrics(
+                    arm: "corrected", auc: 0.65, gauc: corrected, averageAUC: nil, logLoss: 12.5, pcoc: 0.00004,
+                    ece: 1),
+            ])
+    }
+
+    @Test("shows one run as one table")
+    func oneRun() {
+        let drift = DriftQuantiles(
+            title: "drift (local CTR − global CTR)",
+            quantiles: [.init(label: "min", value: -0.48), .init(label: "median", value: 0.01)])
+        #expect(
+            ArmsTable(Self.run(1, 0.66, 0.66239), drift: [drift]).description == """
+                arm           AUC    GAUC  user-mean AUC  log loss    PCOC     ECE
+                cloud      0.6741  0.6600         0.6410    0.6123  1.0100  0.0123
+                corrected  0.6500  0.6624            n/a   12.5000  0.0000  1.0000
+
+                users     610 in all, 585 evaluated
+                left out  20 with one class only (of GAUC and user-mean AUC), 5 without test rows
+                samples   20168 test, 9812 positive; global CTR 0.4800
+
+                corrected − cloud  GAUC  +0.0024
+                corrected − cloud  AUC   -0.0241
+
+                drift (local CTR − global CTR)
+                  min -0.4800  median +0.0100
+
+                """)
+    }
+
+    @Test("shows seeds as mean ± sd, ranking above calibration, and how many seeds agree")
+    func seeds() throws {
+        let summary = try RunSummary(over: [
+            Self.run(1, 0.66, 0.6624), Self.run(2, 0.665, 0.666), Self.run(3, 0.67, 0.6698),
+        ])
+        #expect(
+            ArmsTable(summary).description == """
+                arm                    AUC             GAUC    user-mean AUC
+                cloud      0.6741 ± 0.0000  0.6650 ± 0.0050  0.6410 ± 0.0000
+                corrected  0.6500 ± 0.0000  0.6661 ± 0.0037              n/a
+
+                arm                log loss             PCOC              ECE
+                cloud       0.6123 ± 0.0000  1.0100 ± 0.0000  0.0123 ± 0.0000
+                corrected  12.5000 ± 0.0000  0.0000 ± 0.0000  1.0000 ± 0.0000
+
+                users     610 in all, 585 evaluated
+                left out  20 with one class only (of GAUC and user-mean AUC), 5 without test rows
+                samples   20168 test, 9812 positive; global CTR 0.4800
+                seeds     3: mean ± standard deviation
+
+                corrected − cloud  GAUC  +0.0011 ± 0.0013 (2 of 3 seeds)
+                corrected − cloud  AUC   -0.0241 ± 0.0000 (3 of 3 seeds)
+
+                """)
+    }
+
+    @Test("stays within 100 columns and shows no control character, whatever the names")
+    func hostileNames() throws {
+        var run = Self.run(1, 0.66, 0.67)
+        run.arms[0].arm = String(repeating: "long", count: 50)
+        run.arms[1].arm = "\u{1b}[31mred\n"
+        let drift = DriftQuantiles(
+            title: "drift", quantiles: (0...20).map { .init(label: "\($0 * 5)%", value: Double($0)) })
+        var other = run
+        other.seed = 2
+        let text = ArmsTable(try RunSummary(over: [run, other]), drift: [drift]).description
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
+        #expect(text.contains("\u{fffd}[31mred\u{fffd}"))
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+        #expect(text.hasSuffix("  100% +20.0000\n"))
+    }
+
+    @Test(
+        "rounds to four decimals, and says when there is no number",
+        arguments: [
+            (0.66215, "0.6622"), (-0.00004, "0.0000"), (-0.00006, "-0.0001"), (-1.5, "-1.5000"), (0.99996, "1.0000"),
+            (1e9, "1000000000.0"), (nil, "n/a"),
+        ] as [(Double?, String)])
+    func fixedPoint(_ value: Double?, _ text: String) {
+        #expect(FixedPoint.text(value) == text)
+    }
+
+    @Test("gives a difference its sign")
+    func signs() {
+        #expect(FixedPoint.signedText(0.0023) == "+0.0023")
+        #expect(FixedPoint.signedText(-0.0023) == "-0.0023")
+        #expect(FixedPoint.signedText(nil) == "n/a")
+    }
+}
