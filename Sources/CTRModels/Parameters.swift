@@ -1,0 +1,51 @@
+/// All learned numbers of a model: a flat vector of dense ones, and one table a field of ids.
+public struct Parameters: Sendable, Hashable {
+    /// Which named tensor stands where.
+    public let layout: ParameterLayout
+    /// The dense tensors end to end; every step moves all of them.
+    public var dense: [Float]
+    /// The tables of the fields with ids, in field order; a step moves the rows that its batch touches.
+    public var tables: [EmbeddingTable]
+
+    /// Zeros for `layout`, with as many rows a table as `tableRows` says.
+    init(layout: ParameterLayout, tableRows: [Int]) {
+        self.layout = layout
+        dense = [Float](repeating: 0, count: layout.denseCount)
+        tables = zip(tableRows, layout.tableWidths).map { EmbeddingTable(rows: $0, width: $1) }
+    }
+
+    init(layout: ParameterLayout, dense: [Float], tables: [EmbeddingTable]) {
+        self.layout = layout
+        self.dense = dense
+        self.tables = tables
+    }
+
+    /// The shape of one of the layout's tensors, outermost dimension first.
+    public func shape(of tensor: ParameterLayout.Tensor) -> [Int] {
+        tensor.shape(tableRows: tables.map(\.rows))
+    }
+
+    /// A copy of one of the layout's tensors, row-major.
+    public func values(of tensor: ParameterLayout.Tensor) -> [Float] {
+        switch tensor.place {
+        case .dense(let range, _): return Array(dense[range])
+        case .table(let index, let columns):
+            var result: [Float] = []
+            result.reserveCapacity(tables[index].rows * columns.count)
+            for row in 0..<tables[index].rows { result += tables[index][row, columns] }
+            return result
+        }
+    }
+
+    /// Traps unless every buffer has the size that the kernels rely on. Cost: O(tables).
+    func check() {
+        precondition(dense.count == layout.denseCount, "the dense parameters have lost their size")
+        precondition(tables.count == layout.tableWidths.count, "a table is missing")
+        for index in tables.indices {
+            precondition(
+                tables[index].width == layout.tableWidths[index]
+                    && tables[index].values.count == tables[index].rows * tables[index].width,
+                "a table has lost its size")
+        }
+    }
+}

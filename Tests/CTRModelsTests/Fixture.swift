@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@testable import CTRModels
+
+/// What `scripts/models/make_fixtures.py` wrote for one model.
+struct Fixture: Sendable, CustomTestStringConvertible {
+    let name: String
+    let model: CTRModel
+    let input: ModelInput
+    let labels: [Float]
+    let weights: [Float]
+    let expected: SafetensorsFile
+
+    static let names = ["lr", "deepfm"]
+
+    init(_ name: String) throws {
+        self.name = name
+        model = try CTRModel(safetensors: Self.bytes("\(name).model.safetensors"))
+        let expected = try SafetensorsFile(Self.bytes("\(name).expected.safetensors"))
+        self.expected = expected
+        labels = try expected.floats("labels")
+        weights = try expected.floats("weights")
+        func ids(_ name: String) throws -> [UInt32] { try expected.integers(name).map(UInt32.init) }
+        var offsets: [Int32] = [0]
+        for length in try expected.integers("genres.lengths") {
+            offsets.append(offsets[offsets.count - 1] + Int32(length))
+        }
+        input = ModelInput(
+            count: labels.count,
+            columns: [
+                .categorical(try ids("item")), .multivalued(offsets: offsets, ids: try ids("genres.ids")),
+                .dense(try expected.floats("age")), .categorical(try ids("user")),
+            ])
+    }
+
+    static func bytes(_ file: String) throws -> [UInt8] {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+        return [UInt8](try Data(contentsOf: folder.appending(path: file)))
+    }
+
+    var testDescription: String { name }
+
+    /// All rows in order.
+    var rows: ArraySlice<Int32> { Array(0..<Int32(input.count))[...] }
+
+    /// The minibatches of the ten optimiser steps.
+    func batches() throws -> [ArraySlice<Int32>] {
+        let rows = try expected.integers("batches").map { Int32($0) }
+        let size = expected.tensor("batches")?.shape.last ?? 1
+        return stride(from: 0, to: rows.count, by: size).map { rows[$0..<$0 + size] }
+    }
+}
+
+/// A model small enough to look at, with every kind of field and sizes that fill no SIMD width.
+enum Small {
+    static let fields: [Architecture.Field] = [
+        .init(name: "item", kind: .categorical, rows: 9), .init(name: "genres", kind: .multivalued, rows: 5),
+        .init(name: "age", kind: .dense, rows: 0),
+    ]
+    static let lr = Architecture(kind: .lr, fields: fields)
+    static let deepfm = Architecture(kind: .deepfm, fields: fields, embeddingDimension: 3, hiddenSizes: [5, 2])
+
+    /// Ids 0 and beyond the table, an empty list, repeats.
+    static let input = ModelInput(
+        count: 6,
+        columns: [
+            .categorical([3, 0, 3, 8, 9, 1]),
+            .multivalued(offsets: [0, 2, 2, 3, 6, 7, 8], ids: [1, 2, 0, 4, 4, 7, 3, 2]),
+            .dense([0.5, -1, 2, 0, 0.25, 1]),
+        ])
+    static let labels: [Float] = [1, 0, 0.3, 1, -0.1, 0]
+
+    /// A model whose every parameter but the tables' row 0 is a number of order 1.
+    static func model(_ architecture: Architecture, seed: UInt64 = 1) -> CTRModel {
+        var model = CTRModel(architecture: architecture, seed: seed)
+        var random = SplitMix64(seed: seed)
+        for index in model.parameters.dense.indices { model.parameters.dense[index] = Float(random.nextNormal() * 0.5) }
+        for table in model.parameters.tables.indices {
+            for index in model.parameters.tables[table].width..<model.parameters.tables[table].values.count {
+                model.parameters.tables[table].values[index] = Float(random.nextNormal() * 0.5)
+            }
+        }
+        return model
+    }
+}
+
+/// Whether numbers agree to `relative` of the expected one, or to a tenth of that of the largest expected one: an element
+/// that cancels to near zero cannot be held to its own size.
+func agree(_ actual: [Float], _ expected: [Float], relative: Float) -> Bool {
+    let largest = expected.reduce(0) { max($0, abs($1)) }
+    return actual.count == expected.count
+        && zip(actual, expected).allSatisfy { abs($0 - $1) <= relative * max(abs($1), largest / 10) }
+}
