@@ -48,12 +48,15 @@ let package = Package(
         ),
 
         // Stages.
-        .target(name: "Evaluation", dependencies: ["ArrowStream", "ByteStreams", "Samples"]),
-        .target(name: "CloudTraining", dependencies: ["CTRModels", "UserPartition", "ByteStreams", "Samples"]),
+        .target(name: "Evaluation", dependencies: ["Samples"]),
+        .target(
+            name: "CloudTraining",
+            dependencies: ["LocalStages", "Evaluation", "CTRModels", "UserPartition", "ByteStreams", "Samples"]),
         .target(
             name: "LocalStages",
             dependencies: [
-                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ArrowStream", "ByteStreams", "Samples",
+                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "Samples",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
         .target(
@@ -85,8 +88,11 @@ let package = Package(
         // Tests.
         .testTarget(name: "SamplesTests", dependencies: ["Samples"]),
         .testTarget(name: "ByteStreamsTests", dependencies: ["ByteStreams", "Samples"]),
-        .testTarget(name: "ArrowStreamTests", dependencies: ["ArrowStream", "ByteStreams", "Samples"]),
-        .testTarget(name: "LogIngestTests", dependencies: ["LogIngest", "ArrowStream", "ByteStreams", "Samples"]),
+        .testTarget(
+            name: "ArrowStreamTests", dependencies: ["ArrowStream", "ByteStreams", "Samples"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "LogIngestTests", dependencies: ["LogIngest", "ArrowStream", "ByteStreams", "Samples"],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "UserPartitionTests",
             dependencies: [
@@ -94,7 +100,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"]),
-        .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"]),
+        .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"], exclude: ["Fixtures"]),
         .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"]),
         .testTarget(
             name: "CloudTrainingTests",
@@ -109,7 +115,9 @@ let package = Package(
                 "ByteStreams", "Samples",
             ]
         ),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ArrowStream", "ByteStreams", "Samples"]),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "ArrowStream", "ByteStreams", "Samples"],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "PipelinesTests",
             dependencies: [

@@ -2,14 +2,6 @@ import Dispatch
 public import Samples
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// A thread that does blocking work for tasks, so that none of the pool's few threads ever waits for a disk or a pipe.
 ///
 /// Jobs run one after another in the order given. The thread ends when this object is released.
@@ -32,7 +24,7 @@ public final class BlockingThread: Sendable {
 
     /// Starts the thread.
     public init() {
-        startThread { [shared] in
+        DetachedThread.start { [shared] in
             while true {
                 shared.arrived.wait()
                 let job: Job? = shared.mailbox.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
@@ -68,34 +60,4 @@ public final class BlockingThread: Sendable {
         }
         return try result.get()
     }
-}
-
-/// Starts a detached thread. Ends the process if the system has no thread left: nothing can go on without it.
-func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Box {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    let box = Unmanaged.passRetained(Box(body))
-    #if os(Linux)
-    var thread = pthread_t()
-    let status = pthread_create(
-        &thread, nil,
-        { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
-    precondition(status == 0, "the system refused a new thread")
-    pthread_detach(thread)
-    #else
-    var thread: pthread_t?
-    let status = pthread_create(
-        &thread, nil,
-        { argument in
-            Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-            return nil
-        }, box.toOpaque())
-    precondition(status == 0, "the system refused a new thread")
-    if let thread { pthread_detach(thread) }
-    #endif
 }

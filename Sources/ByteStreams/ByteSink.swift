@@ -16,6 +16,9 @@ public struct ByteSink: Sendable {
     /// Bytes written so far.
     public var bytesWritten: Int { file.bytesWritten }
 
+    /// Whether this is a terminal.
+    public var isTerminal: Bool { file.isTerminal }
+
     /// The file as the user named it.
     public var name: String { file.name }
 

@@ -46,6 +46,9 @@ public final class InputFile {
         }
     }
 
+    /// Whether a person sits at standard input.
+    public static var isStandardInputTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     deinit {
         if ownsDescriptor { close(descriptor) }
     }

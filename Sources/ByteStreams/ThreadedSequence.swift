@@ -51,7 +51,7 @@ public struct ThreadedSequence<Element: Sendable>: AsyncSequence, Sendable {
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(StageError) -> Element? {
             let queue = lifetime.queue
             if let produce = produce.take() {
-                startThread {
+                DetachedThread.start {
                     do throws(StageError) {
                         try produce(Output(queue: queue))
                         queue.finish(nil)

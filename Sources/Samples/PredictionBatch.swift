@@ -75,4 +75,19 @@ public struct PredictionBatch: Sendable, Hashable {
 
     /// Row ranges of equal consecutive user keys.
     public var userRanges: [Range<Int>] { users.runs }
+
+    /// Appends all rows of another batch of the same schema.
+    public mutating func append(_ other: PredictionBatch) {
+        users.append(contentsOf: 0..<other.count, of: other.users)
+        times += other.times
+        labels += other.labels
+        parts += other.parts
+        if let more = other.groups { groups = (groups ?? []) + more }
+        items += other.items
+        trainSamples += other.trainSamples
+        trainPositives += other.trainPositives
+        itemSeen += other.itemSeen
+        kept += other.kept
+        for arm in logits.indices { logits[arm] += other.logits[arm] }
+    }
 }
