@@ -1,0 +1,36 @@
+import ByteStreams
+public import Samples
+
+extension AsyncSequence where Self: Sendable, Element == SampleBatch, Failure == StageError {
+    /// Groups samples by user into a store at `path`: users hashed into buckets, each bucket's users by key, each user's
+    /// samples by time (equal times in input order) and split into parts.
+    ///
+    /// The store's bytes depend on the samples, their order, and the settings' split and buckets: not on memory, nor on
+    /// how the input was cut into batches. It is built beside its place and put there whole; an older store there is
+    /// replaced. On failure or cancellation the place is as it was. Rows beyond `settings.memoryBytes` wait in temporary
+    /// files; one bucket at a time is sorted in memory, so a bucket of more than half of that takes more memory than set.
+    ///
+    /// All the work is done on a thread of its own, in the order of the batches. Throws what the stream throws, `usage` for senseless settings, `data` for labels that are not 0 or 1 or ids out of range, `environment` if
+    /// something else than a store or an empty folder stands at `path` or the system refuses.
+    ///
+    /// - Returns: What the store holds, and what making it took.
+    public func partition(
+        into path: String, settings: PartitionSettings = PartitionSettings()
+    ) async throws(StageError) -> (manifest: PartitionManifest, account: PartitionAccount) {
+        let thread = BlockingThread()
+        let cancellation = thread.cancellation
+        let builder = try await thread.run { () throws(StageError) in
+            try StoreBuilder(path: path, settings: settings, cancellation: cancellation)
+        }
+        do throws(StageError) {
+            for try await batch in self {
+                try await thread.run { () throws(StageError) in try builder.add(batch) }
+            }
+            return try await thread.run { () throws(StageError) in try builder.finish() }
+        } catch {
+            // Also runs in a cancelled task: the thread does what it is given.
+            _ = try? await thread.run { builder.discard() }
+            throw error
+        }
+    }
+}

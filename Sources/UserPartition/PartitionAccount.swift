@@ -1,0 +1,11 @@
+/// What partitioning did, for the one-line account at a stage's end. Unlike the manifest it may differ from run to run.
+public struct PartitionAccount: Sendable, Hashable {
+    /// Samples read; all of them are in the store.
+    public var samplesRead = 0
+    /// Users in the store.
+    public var users = 0
+    /// Bytes of the finished store.
+    public var bytesWritten = 0
+    /// Bytes that went through temporary files because memory was short.
+    public var bytesSpilled = 0
+}

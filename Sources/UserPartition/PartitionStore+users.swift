@@ -1,0 +1,78 @@
+public import Samples
+
+extension PartitionStore {
+    /// The index of all users, in store order. Holds about 50 bytes a user.
+    public func users() throws(StageError) -> UserIndex {
+        var index = UserIndex(schema.userKind)
+        try readIndex { batch throws(StageError) in
+            index.append(contentsOf: 0..<batch.count, of: batch)
+            return true
+        }
+        if let fault = IndexCheck.fault(in: index, manifest) { throw damaged(StoreLayout.index, fault) }
+        return index
+    }
+
+    /// One user's samples in time order; nil if the store has no such user. Reads the index up to the user, and of the
+    /// bucket only the batches in which the user's rows stand.
+    public func localDataset(of user: UserKey) throws(StageError) -> SampleBatch? {
+        let bucket = UInt32(UserHash.bucket(of: user, of: manifest.buckets.count))
+        var headerBytes: UInt64?
+        var entry: UserIndex?
+        try readIndex { batch throws(StageError) in
+            // The first user's batch comes right after the bucket's schema.
+            if headerBytes == nil, let first = batch.buckets.firstIndex(of: bucket) {
+                headerBytes = batch.byteOffsets[first]
+            }
+            guard let place = batch.place(of: user, in: bucket) else {
+                return batch.buckets.last.map { $0 <= bucket } ?? true
+            }
+            var found = UserIndex(schema.userKind)
+            found.append(contentsOf: place..<(place + 1), of: batch)
+            entry = found
+            return false
+        }
+        guard let entry, let headerBytes else { return nil }
+        guard headerBytes <= entry.byteOffsets[0], entry.byteOffsets[0] < Int.max else {
+            throw damaged(StoreLayout.index, "the places of the batches are out of order")
+        }
+        return try localDataset(entry, bucket: Int(bucket), headerBytes: Int(headerBytes))
+    }
+
+    /// Reads the rows that the only entry of `entry` names.
+    private func localDataset(
+        _ entry: UserIndex, bucket: Int, headerBytes: Int
+    ) throws(StageError) -> SampleBatch {
+        let name = StoreLayout.bucket(bucket)
+        let check = SampleCheck(manifest)
+        let file = try SampleFile(
+            try StoreFileReader(opening: name, in: folder), headerBytes: headerBytes,
+            from: Int(entry.byteOffsets[0]))
+        var rows = SampleBatch(schema, partitioned: true)
+        let count = entry.samples(0)
+        while rows.count < count, let batch = try file.nextBatch() {
+            try check.check(batch, at: SourcePosition(file: "\(path)/\(name)"))
+            guard batch.parts != nil else { throw damaged(name, "samples have no part") }
+            for range in batch.userRanges where batch.users.isEqual(range.lowerBound, to: entry.users, 0) {
+                rows.append(contentsOf: range, of: batch)
+            }
+            if !batch.continuesUser { break }
+        }
+        guard rows.count == count, rows.parts == entry.parts(of: 0),
+            zip(rows.times, rows.times.dropFirst()).allSatisfy({ $0 <= $1 })
+        else {
+            throw damaged(name, "the samples of user \(entry.users[0]) are not those that the index names")
+        }
+        return rows
+    }
+
+    /// Hands on the index batch by batch until `body` has seen enough.
+    private func readIndex(_ body: (UserIndex) throws(StageError) -> Bool) throws(StageError) {
+        let file = try TableFile(try StoreFileReader(opening: StoreLayout.index, in: folder))
+        while let batch = try file.nextBatch() {
+            guard let users = UserIndex(batch, kind: schema.userKind) else {
+                throw damaged(StoreLayout.index, "its columns are not those of an index")
+            }
+            guard try body(users) else { return }
+        }
+    }
+}
