@@ -1,0 +1,74 @@
+import Synchronization
+
+/// What an ingest has done so far and, after its end, what came of it. May be read from any thread at any time.
+public final class IngestReport: Sendable {
+    /// Running numbers. Rows are those of the log: `rowsRead` = `rowsKept` + `rowsRejected`.
+    public struct Progress: Sendable, Hashable {
+        /// Rows read, headers and blank lines not counted.
+        public var rowsRead = 0
+        /// Rows that became samples.
+        public var rowsKept = 0
+        /// Rows that did not.
+        public var rowsRejected = 0
+        /// Bytes of the files taken in, side tables included; a file's whole size once it is done.
+        public var compressedBytesRead = 0
+        /// Sum of all files' sizes; nil if one is a pipe.
+        public var compressedBytesTotal: Int?
+        /// Bytes of text that came out of them.
+        public var decompressedBytes = 0
+    }
+
+    private struct State {
+        var progress = Progress()
+        var vocabularies: [Vocabulary] = []
+        var joinMisses: [String: Int] = [:]
+        var isComplete = false
+    }
+
+    private let state = Mutex(State())
+
+    /// A report for one run of one ingest.
+    public init() {}
+
+    /// The numbers so far.
+    public var progress: Progress { state.withLock { $0.progress } }
+
+    /// Whether every row was read and handed over. Until then `vocabularies` and `joinMisses` are empty.
+    public var isComplete: Bool { state.withLock { $0.isComplete } }
+
+    /// One vocabulary a dictionary feature, in the schema's order.
+    public var vocabularies: [Vocabulary] { state.withLock { $0.vocabularies } }
+
+    /// Rows whose key stands nowhere in the side table, by joined feature.
+    public var joinMisses: [String: Int] { state.withLock { $0.joinMisses } }
+
+    func begin(compressedBytesTotal: Int?) {
+        state.withLock {
+            $0 = State()
+            $0.progress.compressedBytesTotal = compressedBytesTotal
+        }
+    }
+
+    func add(compressedBytes: Int) {
+        state.withLock { $0.progress.compressedBytesRead += compressedBytes }
+    }
+
+    func add(decompressedBytes: Int) {
+        state.withLock { $0.progress.decompressedBytes += decompressedBytes }
+    }
+
+    func add(rowsKept: Int) {
+        state.withLock {
+            $0.progress.rowsRead += rowsKept
+            $0.progress.rowsKept += rowsKept
+        }
+    }
+
+    func finish(vocabularies: [Vocabulary], joinMisses: [String: Int]) {
+        state.withLock {
+            $0.vocabularies = vocabularies
+            $0.joinMisses = joinMisses
+            $0.isComplete = true
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// How the fields of a line stand apart, as bytes.
+struct CSVDialect: Hashable {
+    /// Between fields; one or more bytes, none of them a line break.
+    var delimiter: [UInt8]
+    /// Starts and ends a quoted field; nil if there are none.
+    var quote: UInt8?
+}
+
+extension IngestSettings.Format {
+    /// The format as bytes; a quote that `validate` would refuse counts as none.
+    var dialect: CSVDialect {
+        switch self {
+        case .csv(let delimiter, let quote):
+            CSVDialect(delimiter: Array(delimiter.utf8), quote: quote.flatMap { $0.utf8.first })
+        case .tsv: CSVDialect(delimiter: [0x09], quote: nil)
+        }
+    }
+}

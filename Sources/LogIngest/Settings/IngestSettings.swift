@@ -1,0 +1,50 @@
+public import Samples
+
+/// What to read, where in it the parts of a sample stand, and how raw values become ids and numbers.
+///
+/// The settings alone decide `schema`: two runs with the same settings give streams of the same columns.
+public struct IngestSettings: Sendable, Hashable {
+    /// Everything that is read: the log itself and the side tables that features are joined from.
+    public var sources: [Source]
+    /// Name of the source that is the log; each of its rows becomes one sample.
+    public var log: String
+    /// Which columns of the log hold user, time, label and item.
+    public var roles: Roles
+    /// The features, the item excepted, in column order.
+    public var features: [FeatureSetting]
+    /// Whether user keys are read as 64-bit integers or kept as text.
+    public var userKind: KeyColumn.Kind
+    /// Rows a batch; the last batch, and one whose lists are very long, may be smaller.
+    public var batchRows: Int
+
+    /// Settings; `validate` says whether they make sense.
+    public init(
+        sources: [Source], log: String, roles: Roles, features: [FeatureSetting] = [],
+        userKind: KeyColumn.Kind = .integer, batchRows: Int = 4096
+    ) {
+        self.sources = sources
+        self.log = log
+        self.roles = roles
+        self.features = features
+        self.userKind = userKind
+        self.batchRows = batchRows
+    }
+
+    /// The columns of the sample stream: the item, if there is one, then `features` in their order.
+    public var schema: SampleSchema {
+        SampleSchema(
+            userKind: userKind, features: allFeatures.map(\.schemaFeature), item: roles.item == nil ? nil : 0)
+    }
+
+    /// `features` with the item, under the name `item`, before them.
+    var allFeatures: [FeatureSetting] {
+        guard let item = roles.item else { return features }
+        return [FeatureSetting(name: Self.itemName, column: item, kind: .categorical(.dictionary))] + features
+    }
+
+    /// The source called `name`.
+    func source(_ name: String) -> Source? { sources.first { $0.name == name } }
+
+    /// Name of the feature that the item role makes.
+    static let itemName = "item"
+}

@@ -1,0 +1,38 @@
+/// A label rule, ready to be applied to fields.
+struct LabelTest {
+    private let rule: IngestSettings.LabelRule
+    private let members: [[UInt8]]
+
+    init(_ rule: IngestSettings.LabelRule) {
+        self.rule = rule
+        if case .membership(_, let values) = rule {
+            members = values.map { Array($0.utf8) }
+        } else {
+            members = []
+        }
+    }
+
+    /// What a field must be to get a label.
+    var expectation: String {
+        switch rule {
+        case .comparison: "a number"
+        case .membership: "text"
+        case .zeroOne: "0 or 1"
+        }
+    }
+
+    /// The field's label; nil if it is not what it must be.
+    @inline(__always)
+    func label(_ text: Span<UInt8>) -> Float? {
+        switch rule {
+        case .comparison(_, let comparison, let bound):
+            guard let number = Double(decimal: text) else { return nil }
+            return comparison.holds(number, bound) ? 1 : 0
+        case .membership:
+            return members.contains { text.isEqual(to: $0) } ? 1 : 0
+        case .zeroOne:
+            guard let number = Double(decimal: text), number == 0 || number == 1 else { return nil }
+            return Float(number)
+        }
+    }
+}

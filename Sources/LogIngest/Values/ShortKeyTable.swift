@@ -1,0 +1,94 @@
+/// A key of 1 to 15 bytes as two machine words: its bytes, padded with zeros, and its length in the last. Item and user
+/// keys are hardly ever longer.
+struct ShortKey {
+    let low: UInt64
+    let high: UInt64
+
+    /// Nil for longer keys and for the empty one.
+    @inline(__always)
+    init?(_ key: Span<UInt8>) {
+        let bytes = key.bytes
+        let count = bytes.byteCount
+        let length = UInt64(truncatingIfNeeded: count) &<< 56
+        // Two loads that overlap in the middle, so that none reads past the end.
+        switch count {
+        case 4...7:
+            let first = bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self).littleEndian
+            let last = bytes.unsafeLoadUnaligned(fromByteOffset: count &- 4, as: UInt32.self).littleEndian
+            low = UInt64(first) | UInt64(last) &<< UInt64(truncatingIfNeeded: 8 &* (count &- 4))
+            high = length
+        case 8...15:
+            low = bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self).littleEndian
+            let last = bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self).littleEndian
+            high = (count == 8 ? 0 : last &>> UInt64(truncatingIfNeeded: 8 &* (16 &- count))) | length
+        case 1...3:
+            let middle = count / 2
+            low =
+                UInt64(bytes[0]) | UInt64(bytes[middle]) &<< UInt64(truncatingIfNeeded: 8 &* middle)
+                | UInt64(bytes[count &- 1]) &<< UInt64(truncatingIfNeeded: 8 &* (count &- 1))
+            high = length
+        default: return nil
+        }
+    }
+}
+
+/// The ids of short keys: a hash table with open addressing that holds the keys themselves, so that a look-up touches one
+/// place in memory.
+struct ShortKeyTable {
+    private struct Slot {
+        var low: UInt64 = 0
+        /// Never 0 where a key stands: it holds the key's length.
+        var high: UInt64 = 0
+        var id: UInt32 = 0
+    }
+
+    /// At most half are taken.
+    private var slots = [Slot](repeating: Slot(), count: 1024)
+    private var count = 0
+    private let seed: UInt64
+    private let otherSeed: UInt64
+
+    /// Without keys; `generator` makes the seeds.
+    init(_ generator: inout some RandomNumberGenerator) {
+        seed = generator.next()
+        otherSeed = generator.next()
+    }
+
+    /// The id of `key` and where it stands; id 0 and where it belongs if it is not there.
+    @inline(__always)
+    func find(_ key: ShortKey) -> (id: UInt32, place: Int) {
+        let mask = slots.count &- 1
+        var place = start(of: key.low, key.high) & mask
+        while true {
+            let slot = slots[place]
+            if slot.high == 0 || (slot.low == key.low && slot.high == key.high) { return (slot.id, place) }
+            place = (place &+ 1) & mask
+        }
+    }
+
+    /// Puts a key that is not there to where `find` says that it belongs.
+    mutating func insert(_ key: ShortKey, id: UInt32, at place: Int) {
+        slots[place] = Slot(low: key.low, high: key.high, id: id)
+        count += 1
+        if count * 2 > slots.count { grow() }
+    }
+
+    private mutating func grow() {
+        let mask = slots.count * 2 - 1
+        var larger = [Slot](repeating: Slot(), count: mask + 1)
+        for slot in slots where slot.high != 0 {
+            var place = start(of: slot.low, slot.high) & mask
+            while larger[place].high != 0 { place = (place + 1) & mask }
+            larger[place] = slot
+        }
+        slots = larger
+    }
+
+    /// A hash by one wide multiplication, as in wyhash (Wang Yi, public domain). The seeds keep logs from being made whose
+    /// keys all collide.
+    @inline(__always)
+    private func start(of low: UInt64, _ high: UInt64) -> Int {
+        let product = (low ^ seed).multipliedFullWidth(by: high ^ otherSeed)
+        return Int(truncatingIfNeeded: product.high ^ product.low)
+    }
+}

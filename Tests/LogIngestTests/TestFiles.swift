@@ -1,0 +1,77 @@
+import ByteStreams
+import Samples
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The committed inputs of these tests.
+enum Fixture {
+    private static let folder = String("\(#filePath)".dropLast("TestFiles.swift".count))
+
+    static func path(_ name: String) -> String { folder + "Fixtures/" + name }
+
+    /// `samples/ml-latest-small.zip` of the repository.
+    static let movieLens = folder + "../../samples/ml-latest-small.zip"
+
+    static func bytes(_ name: String) throws -> [UInt8] {
+        let file = try InputFile(path: path(name), cancellation: Cancellation())
+        var result: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try file.read(into: buffer)
+            if count == 0 { return result }
+            result.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    static func lines(_ name: String) throws -> [Substring] {
+        String(decoding: try bytes(name), as: UTF8.self).split(separator: "\n")
+    }
+}
+
+/// A folder that is gone after the test.
+final class TemporaryFolder {
+    let path: String
+    private var files: [String] = []
+
+    init() throws {
+        var name = Array("/tmp/log-ingest-tests.XXXXXX".utf8CString)
+        guard let folder = mkdtemp(&name) else { throw StageError(.environment, "no temporary folder") }
+        path = String(cString: folder)
+    }
+
+    deinit {
+        for file in files { unlink(file) }
+        rmdir(path)
+    }
+
+    /// Writes a file and returns its path.
+    func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+        let file = "\(path)/\(name)"
+        files.append(file)
+        // Not by `OutputFile`, which waits for the disk: some tests write thousands of files.
+        guard let stream = fopen(file, "w") else { throw StageError(.environment, "cannot write \(file)") }
+        defer { fclose(stream) }
+        let content = Array(bytes)
+        guard fwrite(content, 1, content.count, stream) == content.count else {
+            throw StageError(.environment, "cannot write \(file)")
+        }
+        return file
+    }
+
+    func file(_ name: String, _ text: String) throws -> String { try file(name, text.utf8) }
+
+    /// Makes a named pipe.
+    func pipe(_ name: String) throws -> String {
+        let file = "\(path)/\(name)"
+        files.append(file)
+        guard mkfifo(file, 0o600) == 0 else { throw StageError(.environment, "no pipe") }
+        return file
+    }
+}

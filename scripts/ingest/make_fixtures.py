@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Makes Tests/LogIngestTests/Fixtures: one small log in every filter and format that ingest reads, some that it must
+refuse, and oracle values for hashes and numbers.
+
+    python3 -m venv build/fixtures && build/fixtures/bin/pip install -r scripts/ingest/requirements.txt
+    build/fixtures/bin/python scripts/ingest/make_fixtures.py
+
+The same bytes every time, except for the 7z archives.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import random
+import shutil
+import struct
+import tarfile
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+
+import lz4.frame
+import py7zr
+import xxhash
+import zstandard
+
+FOLDER = Path(__file__).resolve().parents[2] / "Tests/LogIngestTests/Fixtures"
+ROWS = 24
+
+
+def log() -> bytes:
+    """Users 1 to 5, items 10 to 16, ratings 1 to 5, rising times; one item (16) is not in the side table."""
+    rows = [
+        f"{1 + i % 5},{10 + i * i % 7},{1 + i * 3 % 5},{1_500_000_000 + 60 * i}"
+        for i in range(ROWS)
+    ]
+    return ("user,item,rating,time\n" + "\n".join(rows) + "\n").encode()
+
+
+ITEMS = (
+    'item,name,kinds,price\r\n14,"Tea, green",drink|hot,2.5\r\n10,Bread,food,1\r\n'
+    '11,"The ""big"" one",(none),\r\n12,Café,drink,3.25\r\n'
+).encode()
+
+
+def tar(entries: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, data in entries.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def zip_(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, comment: bytes = b"") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.comment = comment
+        for name, data in entries.items():
+            info = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
+            info.compress_type = method
+            archive.writestr(info, data)
+    return out.getvalue()
+
+
+def zip64(entries: dict[str, bytes]) -> bytes:
+    """A zip whose end says everything in zip64's wide numbers."""
+    plain = zip_(entries)
+    count, size, start = struct.unpack("<HII", plain[-12:-2])
+    wide = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, start)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, start + size, 1)
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return plain[:-22] + wide + locator + end
+
+
+def marked_as_encrypted(archive: bytes) -> bytes:
+    """Sets the flag "encrypted" in every header; the data stays what it is."""
+    changed = bytearray(archive)
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = changed.find(signature)
+        while start >= 0:
+            changed[start + place] |= 1
+            start = changed.find(signature, start + 1)
+    return bytes(changed)
+
+
+def compress(data: bytes) -> bytes:
+    """LZW as by Unix `compress -b 9`: codes of nine bits, the table never cleared."""
+    table = {bytes([i]): i for i in range(256)}
+    codes, word = [], b""
+    for byte in data:
+        longer = word + bytes([byte])
+        if longer in table:
+            word = longer
+            continue
+        codes.append(table[word])
+        if len(table) < 511:
+            # 256 is the code "clear", so the first free one is 257.
+            table[longer] = len(table) + 1
+        word = bytes([byte])
+    codes.append(table[word])
+    bits = sum(code << 9 * i for i, code in enumerate(codes))
+    return b"\x1f\x9d\x89" + bits.to_bytes((9 * len(codes) + 7) // 8, "little")
+
+
+def float_bits(text: str) -> int:
+    """Bits of the 32-bit float nearest to `text`, ties to even; rounded once, in exact arithmetic."""
+    exact = Fraction(text)
+    sign = 0x8000_0000 if text.startswith("-") else 0
+    exact = abs(exact)
+    low, high = 0, 0x7F80_0000
+    value = lambda bits: Fraction(struct.unpack("<f", struct.pack("<I", bits))[0])
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if value(middle) <= exact else (low, middle)
+    above = value(high) if high < 0x7F80_0000 else Fraction(2) ** 128
+    down, up = exact - value(low), above - exact
+    return sign | (low if down < up or (down == up and low % 2 == 0) else high)
+
+
+def numbers() -> str:
+    random.seed(7)
+    texts = [
+        "0", "-0", "1", "4.0", "3.5", "+2", ".5", "5.", "1e3", "1E-3", "-1.25e+2", "0.1", "1e22", "1e23", "123456789012345678",
+        "9007199254740993", "9007199254740992.5", "16777217", "16777217.0000001", "16777216.9999999", "8388608.5", "0.30000001192092896",
+        "1.00000005960464477539", "1.00000005960464477540", "1.000000059604644775390625", "1e-45", "7e-46", "1.17549435e-38",
+        "3.4028235e38", "2.2250738585072014e-308", "5e-324", "1e-400", "000000000000000000000000001.5", "0." + "0" * 40 + "1",
+        "1" + "0" * 30, "179769313486231570000",
+    ]
+    for _ in range(200):
+        digits = str(random.getrandbits(random.randint(1, 70)))
+        point = random.randint(0, len(digits))
+        texts.append(digits[:point] + "." + digits[point:] + f"e{random.randint(-30, 15)}")
+        texts.append(repr(random.uniform(-1000, 1000)))
+    lines = []
+    for text in texts:
+        double = struct.unpack("<Q", struct.pack("<d", float(text)))[0]
+        lines.append(f"{text}\t{double:016x}\t{float_bits(text):08x}\n")
+    return "".join(lines)
+
+
+def hashes() -> str:
+    keys = ["", "a", "ab", "abcd", "abcdefg", "abcdefgh", "12345678901", "item 🍵"] + ["0123456789" * n for n in (3, 4, 7, 20)]
+    return "".join(f"{key}\t{xxhash.xxh64_intdigest(key.encode()):016x}\n" for key in keys)
+
+
+def main() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    plain = log()
+    lines = plain.splitlines(keepends=True)
+    entries = {"logs/log.csv": plain, "tables/items.csv": ITEMS}
+    files = {
+        "log.csv": plain,
+        "items.csv": ITEMS,
+        "log.csv.gz": gzip.compress(plain, mtime=0),
+        "members.csv.gz": gzip.compress(b"".join(lines[:9]), mtime=0) + gzip.compress(b"".join(lines[9:]), mtime=0),
+        "log.csv.bz2": bz2.compress(plain),
+        "log.csv.xz": lzma.compress(plain, lzma.FORMAT_XZ),
+        "log.csv.lzma": lzma.compress(plain, lzma.FORMAT_ALONE),
+        "log.csv.zst": zstandard.ZstdCompressor(write_checksum=True).compress(plain),
+        "log.csv.lz4": lz4.frame.compress(plain, content_checksum=True),
+        "log.csv.Z": compress(plain),
+        "log.tar": tar({"log.csv": plain}),
+        "log.tar.gz": gzip.compress(tar(entries), mtime=0),
+        "log.tar.zst": zstandard.ZstdCompressor(write_checksum=True).compress(tar(entries)),
+        "log.zip": zip_(entries),
+        "names.zip": zip_({"журнал/log.csv": plain}),
+        "names.tar": tar({"журнал/log.csv": plain}),
+        "zip64.zip": zip64(entries),
+        "comment.zip": zip_(entries, comment=b"a comment"),
+        "stored.zip": zip_({"log.zip": zip_(entries), "more.csv": plain}, zipfile.ZIP_STORED),
+        "nested.zip": zip_({"log.csv": zip_({"log.csv": plain})}),
+        "encrypted.zip": marked_as_encrypted(zip_({"log.csv": plain})),
+        "numbers.tsv": numbers().encode(),
+        "hashes.tsv": hashes().encode(),
+    }
+    for name, data in files.items():
+        (FOLDER / name).write_bytes(data)
+    for name, password in (("log.7z", None), ("encrypted.7z", "secret")):
+        with py7zr.SevenZipFile(FOLDER / name, "w", password=password) as archive:
+            for path, data in entries.items():
+                archive.writestr(data, path)
+
+
+if __name__ == "__main__":
+    main()
