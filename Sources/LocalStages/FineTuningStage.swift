@@ -1,0 +1,72 @@
+import CTRModels
+import Crypto
+public import LabelCorrection
+public import Samples
+public import UserPartition
+
+/// Everything that `finetune` needs beside the samples: cloud model, global CTR, seed, and what the store knows of items.
+public struct FineTuningStage: Sendable {
+    /// The most bytes that a model file may have.
+    public static let modelFileLimit = 16 << 30
+
+    /// What the predictions' columns are.
+    public let schema: PredictionSchema
+    private let scorer: UserScorer
+
+    /// A stage over one store and model.
+    ///
+    /// - Parameters:
+    ///   - model: bytes of the cloud model's safetensors file.
+    ///   - modelName: the file that errors about it start with.
+    /// - Throws: `data` if the model cannot be read or does not fit the store, `usage` if an arm needs an item and the store
+    ///   has none.
+    public init(
+        _ settings: FineTuningSettings, store: PartitionStore, model: [UInt8], modelName: String, globalCTR: GlobalCTR,
+        seed: UInt64
+    ) throws(StageError) {
+        let cloud: CTRModel
+        do throws(ModelError) {
+            cloud = try CTRModel(safetensors: model)
+        } catch {
+            throw StageError(error, file: modelName)
+        }
+        var itemMean: ItemMean?
+        if settings.arms.contains(.itemMean) {
+            guard let item = store.schema.item else {
+                throw StageError(.usage, "the arm item_mean needs an item, which the store's samples do not have")
+            }
+            let name = store.schema.features[item].name
+            guard let counts = try store.trainCounts().first(where: { $0.feature == name }) else {
+                throw StageError(.data, "the store has no train counts of `\(name)`")
+            }
+            itemMean = ItemMean(counts, globalCTR: globalCTR, strength: settings.itemMeanStrength)
+        }
+        schema = PredictionSchema(
+            userKind: store.schema.userKind, arms: settings.arms.map(\.rawValue), globalCTR: globalCTR.value,
+            seed: seed,
+            users: store.manifest.users,
+            fingerprints: [
+                "store": store.manifest.fingerprint, "model": Self.hexadecimal(SHA256.hash(data: model)),
+            ])
+        scorer = UserScorer(
+            cloud: cloud, features: try ModelFeatures(of: cloud.architecture, in: store.schema), settings: settings,
+            globalCTR: globalCTR, itemMean: itemMean, schema: schema)
+    }
+
+    /// The predictions for a store's users, or for those of them that `samples` brings.
+    ///
+    /// - Parameters:
+    ///   - samples: local datasets with corrected labels.
+    ///   - threads: users tuned at once, 1 or more; does not change a byte.
+    ///   - report: filled while the stream runs.
+    public func predictions<Base>(
+        for samples: Base, threads: Int, report: FineTuningReport = FineTuningReport()
+    ) -> FineTuningSequence<Base> where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
+        precondition(threads > 0)
+        return FineTuningSequence(base: samples.joiningUsers(), scorer: scorer, threads: threads, report: report)
+    }
+
+    private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+        digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,53 @@
+public import CTRModels
+public import Samples
+
+/// Which columns of a sample stream are a model's fields, and rows of the stream as the model reads them.
+public struct ModelFeatures: Sendable, Hashable {
+    /// For each field of the model the feature column that feeds it.
+    private let columns: [Int]
+
+    /// Finds each of a model's fields among a stream's features. Throws `data` if one is missing or of another kind.
+    public init(of architecture: Architecture, in schema: SampleSchema) throws(StageError) {
+        var columns: [Int] = []
+        for field in architecture.fields {
+            guard let column = schema.features.firstIndex(where: { $0.name == field.name }) else {
+                let names = schema.features.map(\.name).joined(separator: ", ")
+                throw StageError(
+                    .data, "the model reads the feature `\(field.name)`, which the samples do not have",
+                    advice: "they have \(names)")
+            }
+            guard schema.features[column].kind.rawValue == field.kind.rawValue else {
+                throw StageError(
+                    .data,
+                    "the model reads `\(field.name)` as \(field.kind.rawValue), in the samples it is"
+                        + " \(schema.features[column].kind.rawValue)")
+            }
+            columns.append(column)
+        }
+        self.columns = columns
+    }
+
+    /// Some rows of a batch as the model reads them.
+    public func input(_ batch: SampleBatch, rows: Range<Int>) -> ModelInput {
+        ModelInput(
+            count: rows.count,
+            columns: columns.map { column in
+                switch batch.features[column] {
+                case .categorical(let ids): return .categorical(Array(ids[rows]))
+                case .dense(let values): return .dense(Array(values[rows]))
+                case .multivalued(let lists):
+                    let first = lists.offsets[rows.lowerBound]
+                    let offsets = lists.offsets[rows.lowerBound...rows.upperBound].map { $0 - first }
+                    return .multivalued(
+                        offsets: offsets, ids: Array(lists.values[Int(first)..<Int(lists.offsets[rows.upperBound])]))
+                }
+            })
+    }
+}
+
+extension StageError {
+    /// A fault of the model or its file, at the file if one is named.
+    public init(_ error: ModelError, file: String? = nil) {
+        self.init(.data, error.message, at: file.map { SourcePosition(file: $0) })
+    }
+}

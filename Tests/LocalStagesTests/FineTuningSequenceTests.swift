@@ -1,0 +1,198 @@
+import ByteStreams
+import CTRModels
+import FineTuning
+import Foundation
+import LabelCorrection
+import Samples
+import Testing
+import UserPartition
+
+@testable import LocalStages
+
+@Suite("The stage finetune")
+struct FineTuningSequenceTests {
+    static let architecture = Architecture(
+        kind: .deepfm,
+        fields: [.init(name: "item", kind: .categorical, rows: 12), .init(name: "tags", kind: .multivalued, rows: 10)],
+        embeddingDimension: 4, hiddenSizes: [6])
+
+    /// A store of the scripted users and a stage over it. The folder goes with the returned value.
+    private func stage(
+        _ settings: FineTuningSettings = FineTuningSettings()
+    ) async throws -> (stage: FineTuningStage, store: PartitionStore, p: GlobalCTR, folder: Folder) {
+        let folder = try Folder()
+        var raw = ScriptedUsers.batch(ScriptedUsers.corners + Self.ordinary)
+        raw.parts = nil
+        let samples = raw
+        let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
+        _ = try await stream.partition(into: folder.path + "/store")
+        let store = try PartitionStore(opening: folder.path + "/store")
+        let p = try await store.localDatasets().measureCTR().globalCTR
+        let model = CTRModel(architecture: Self.architecture, seed: 3).safetensors()
+        let stage = try FineTuningStage(
+            settings, store: store, model: model, modelName: "model", globalCTR: p, seed: 1)
+        return (stage, store, p, folder)
+    }
+
+    /// Users with enough samples for all parts.
+    static let ordinary = (20..<30).map { key -> ScriptedUsers.User in
+        let labels = (0..<20 + key).map { row -> Float in (row * 7 + key) % 3 == 0 ? 1 : 0 }
+        return ScriptedUsers.User(key: Int64(key), train: labels)
+    }
+
+    private func predictions(
+        _ settings: FineTuningSettings = FineTuningSettings(), threads: Int = 1
+    ) async throws -> (PredictionBatch, FineTuningReport.Counts, GlobalCTR) {
+        let (stage, store, p, folder) = try await stage(settings)
+        defer { withExtendedLifetime(folder) {} }
+        let report = FineTuningReport()
+        var result = PredictionBatch(stage.schema)
+        let samples = store.localDatasets().correctingLabels(to: p)
+        for try await batch in stage.predictions(for: samples, threads: threads, report: report) {
+            result.append(batch)
+        }
+        return (result, report.counts, p)
+    }
+
+    @Test("gives the same predictions for any number of threads", arguments: [2, 3, 16])
+    func threads(count: Int) async throws {
+        let one = try await predictions(threads: 1).0
+        let many = try await predictions(threads: count).0
+        #expect(one == many)
+        #expect(one.count > 0)
+    }
+
+    @Test("scores validation and test samples of every user, in time order, and none of train")
+    func rows() async throws {
+        let (batch, counts, _) = try await predictions()
+        #expect(counts.users == ScriptedUsers.corners.count + Self.ordinary.count)
+        #expect(
+            counts.users
+                == counts.tuned + counts.singleClass + counts.withoutTrain + counts.withoutEvaluation + counts.diverged)
+        #expect(!batch.parts.contains(.train))
+        for range in batch.userRanges {
+            #expect(zip(range, range.dropFirst()).allSatisfy { batch.times[$0] <= batch.times[$1] })
+        }
+    }
+
+    @Test("leaves single-class users with the cloud model unless told otherwise")
+    func singleClass() async throws {
+        var settings = FineTuningSettings()
+        let (skipped, skippedCounts, _) = try await predictions(settings)
+        settings.singleClass = .tune
+        let (tuned, tunedCounts, _) = try await predictions(settings)
+        #expect(skippedCounts.singleClass > 0)
+        #expect(tunedCounts.singleClass == 0)
+        let cloud = try #require(settings.arms.firstIndex(of: .cloud))
+        let corrected = try #require(settings.arms.firstIndex(of: .corrected))
+        let finetuned = try #require(settings.arms.firstIndex(of: .finetuned))
+        var singleClassRows = 0
+        for row in 0..<skipped.count
+        where skipped.trainPositives[row] == 0 || skipped.trainPositives[row] == skipped.trainSamples[row] {
+            singleClassRows += 1
+            #expect(!skipped.kept[row])
+            #expect(skipped.logits[corrected][row] == skipped.logits[cloud][row])
+            #expect(skipped.logits[finetuned][row] == skipped.logits[cloud][row])
+            #expect(tuned.kept[row])
+            #expect(tuned.logits[finetuned][row] != tuned.logits[cloud][row])
+        }
+        #expect(singleClassRows > 0)
+    }
+
+    @Test("restores priors by one number a user, which is 0 for a user whose local CTR is the global one")
+    func restoration() async throws {
+        let settings = FineTuningSettings()
+        let (batch, _, p) = try await predictions(settings)
+        let arm = { (arm: Arm) in settings.arms.firstIndex(of: arm) ?? 0 }
+        for rows in batch.userRanges {
+            let counts = ClickCounts(
+                samples: Int(batch.trainSamples[rows.lowerBound]), positives: Int(batch.trainPositives[rows.lowerBound])
+            )
+            let q = (Double(counts.positives) + 10 * p.value) / Double(counts.samples + 10)
+            let expected = log(q / (1 - q)) - log(p.value / (1 - p.value))
+            for row in rows {
+                #expect(abs(batch.logits[arm(.cloudPrior)][row] - batch.logits[arm(.cloud)][row] - expected) < 1e-12)
+                #expect(
+                    abs(batch.logits[arm(.correctedPrior)][row] - batch.logits[arm(.corrected)][row] - expected) < 1e-12
+                )
+            }
+        }
+    }
+
+    @Test("item_mean is the smoothed train CTR of the item over all users")
+    func itemMean() async throws {
+        let (batch, _, p) = try await predictions()
+        let (_, store, _, folder) = try await stage()
+        var samples: [UInt32: Double] = [:]
+        var positives: [UInt32: Double] = [:]
+        for try await local in store.localDatasets() {
+            let items = try #require(local.items)
+            for row in 0..<local.count where local.parts?[row] == .train {
+                samples[items[row], default: 0] += 1
+                positives[items[row], default: 0] += Double(local.labels[row])
+            }
+        }
+        withExtendedLifetime(folder) {}
+        let arm = try #require(FineTuningSettings().arms.firstIndex(of: .itemMean))
+        for row in 0..<batch.count {
+            let item = batch.items[row]
+            let mean = (positives[item, default: 0] + 10 * p.value) / (samples[item, default: 0] + 10)
+            #expect(abs(batch.logits[arm][row] - log(mean / (1 - mean))) < 1e-12)
+        }
+    }
+
+    @Test("a user whose tuning diverges falls back to the cloud model and is counted")
+    func divergence() async throws {
+        var settings = FineTuningSettings()
+        settings.schedule.optimizer = .sgd(learningRate: 1e30)
+        settings.schedule.epochs = 5
+        let (batch, counts, _) = try await predictions(settings)
+        #expect(counts.diverged > 0)
+        #expect(counts.tuned == 0)
+        #expect(batch.logits.allSatisfy { $0.allSatisfy(\.isFinite) })
+        #expect(!batch.kept.contains(true))
+    }
+
+    @Test("tuned arms differ from each other and from the cloud model")
+    func armsDiffer() async throws {
+        let settings = FineTuningSettings()
+        let (batch, _, _) = try await predictions(settings)
+        let columns = [Arm.cloud, .finetuned, .corrected].compactMap { settings.arms.firstIndex(of: $0) }
+        let tunedRows = (0..<batch.count).filter { batch.kept[$0] }
+        #expect(!tunedRows.isEmpty)
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            #expect(tunedRows.contains { batch.logits[columns[a]][$0] != batch.logits[columns[b]][$0] })
+        }
+    }
+
+    @Test("refuses a model that reads a feature which the store does not have")
+    func strangeModel() async throws {
+        let (_, store, p, folder) = try await stage()
+        defer { withExtendedLifetime(folder) {} }
+        var architecture = Self.architecture
+        architecture.fields[0].name = "brand"
+        let model = CTRModel(architecture: architecture, seed: 1).safetensors()
+        let error = #expect(throws: StageError.self) {
+            try FineTuningStage(
+                FineTuningSettings(), store: store, model: model, modelName: "m", globalCTR: p, seed: 1)
+        }
+        #expect(error?.message.contains("`brand`") == true)
+        #expect(throws: StageError.self) {
+            try FineTuningStage(
+                FineTuningSettings(), store: store, model: [1, 2, 3], modelName: "m", globalCTR: p, seed: 1)
+        }
+    }
+
+    /// A folder that goes when the test ends.
+    final class Folder: Sendable {
+        let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)").path
+
+        init() throws {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+
+        deinit {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+}
