@@ -1,0 +1,34 @@
+import Samples
+
+/// Settings that stand in the environment: `PLUMB_TRAIN_LEARNING_RATE` for `train.learning_rate`.
+struct EnvironmentSettings {
+    let overrides: [SettingOverride]
+
+    init(_ environment: [String: String]) {
+        var overrides: [SettingOverride] = []
+        for name in environment.keys.sorted() {
+            guard let text = environment[name], let path = Self.path(of: name) else { continue }
+            overrides.append(SettingOverride(path: path, text: text, origin: .environment(name)))
+        }
+        self.overrides = overrides
+    }
+
+    /// A fault for each variable that names a stage but no setting of it.
+    func faults(known ledger: SettingsReader.Ledger) -> [StageError] {
+        overrides.filter { !ledger.usedOverrides.contains($0.path) && ledger.overrides[$0.path] == $0 }.map {
+            override in
+            let known = ledger.settings.map(\.path)
+            return StageError(
+                .usage, "there is no setting `\(override.path)`", at: override.origin.position,
+                advice: nearest(to: override.path, among: known).map { "did you mean `\($0)`?" })
+        }
+    }
+
+    private static func path(of name: String) -> String? {
+        guard name.hasPrefix("PLUMB_") else { return nil }
+        let rest = name.dropFirst("PLUMB_".count).lowercased()
+        if rest == "seeds" { return rest }
+        guard let section = Pipeline.stageSections.first(where: { rest.hasPrefix($0 + "_") }) else { return nil }
+        return section + "." + rest.dropFirst(section.count + 1)
+    }
+}

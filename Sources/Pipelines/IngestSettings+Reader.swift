@@ -1,0 +1,112 @@
+import LogIngest
+import Samples
+
+extension IngestSettings {
+    /// The section `ingest`. Relative paths of sources start at `folder`. Nil if it is too faulty to make settings of; the
+    /// reader then holds the faults.
+    init?(_ reader: SettingsReader, folder: String) {
+        let sources = reader.sections("sources").map { IngestSettings.Source(name: $0.name, $0.reader, folder: folder) }
+        if sources.isEmpty {
+            reader.fault("`ingest.sources` names no log", key: "sources")
+        }
+        let log = reader.text("log", default: sources.count == 1 ? sources[0].name : "")
+        if !sources.isEmpty && !sources.contains(where: { $0.name == log }) {
+            reader.fault(
+                log.isEmpty ? "`ingest.log` must say which source is the log" : "there is no source `\(log)`",
+                key: "log", advice: "the sources are \(sources.map(\.name).joined(separator: ", "))")
+        }
+        let user = reader.requiredText("user")
+        let userKind = reader.choice("user_kind", default: UserKind.integer)
+        let timeColumn = reader.requiredText("time")
+        let timeFormat = reader.choice("time_format", default: TimeFormatName.unixSeconds)
+        let label: LabelRule? = reader.parsed("label") { text throws(StageError) in
+            do throws(LabelRule.TextFault) {
+                return try LabelRule(parsing: text)
+            } catch {
+                throw StageError(.usage, "\(error.message), at character \(error.column) of `\(text)`")
+            }
+        }
+        let item = reader.text("item")
+        let features = reader.sections("features").map { FeatureSetting(name: $0.name, $0.reader) }
+        let batchRows = reader.integer("batch_rows", default: 4096, in: 1...1_048_576)
+        reader.finish()
+        guard let label else { return nil }
+        self.init(
+            sources: sources, log: log,
+            roles: Roles(
+                user: user, time: Time(column: timeColumn, format: timeFormat.format), label: label, item: item),
+            features: features, userKind: userKind == .integer ? .integer : .text, batchRows: batchRows)
+    }
+
+    private enum UserKind: String, CaseIterable { case integer, text }
+
+    private enum TimeFormatName: String, CaseIterable {
+        case unixSeconds = "unix-seconds"
+        case unixMilliseconds = "unix-milliseconds"
+
+        var format: TimeFormat {
+            switch self {
+            case .unixSeconds: .unixSeconds
+            case .unixMilliseconds: .unixMilliseconds
+            }
+        }
+    }
+}
+
+extension IngestSettings.Source {
+    private enum FormatName: String, CaseIterable { case csv, tsv }
+
+    /// One source under `ingest.sources`.
+    fileprivate init(name: String, _ reader: SettingsReader, folder: String) {
+        let paths = reader.texts("path") ?? []
+        if paths.isEmpty { reader.fault("`\(reader.path).path` is missing", key: "path") }
+        let entry = reader.text("entry")
+        let format = reader.choice("format", default: FormatName.csv)
+        let delimiter = reader.text("delimiter", default: format == .csv ? "," : "\t")
+        let columns = reader.texts("columns")
+        reader.finish()
+        self.init(
+            name: name, paths: paths.map { $0 == "-" || $0.hasPrefix("/") ? $0 : folder + $0 }, entry: entry,
+            format: format == .tsv ? .tsv : .csv(delimiter: delimiter), header: columns.map { .names($0) } ?? .firstRow)
+    }
+}
+
+extension IngestSettings.FeatureSetting {
+    private enum KindName: String, CaseIterable { case categorical, multivalued, dense }
+
+    /// One feature under `ingest.features`.
+    fileprivate init(name: String, _ reader: SettingsReader) {
+        let column = reader.text("column", default: name)
+        var join: Join?
+        if reader.has("join") {
+            let section = reader.section("join")
+            join = Join(
+                source: section.requiredText("source"), key: section.requiredText("key"), on: section.requiredText("on")
+            )
+            section.finish()
+        } else {
+            // Asked for, so that it is a known key.
+            _ = reader.section("join")
+        }
+        let kind = reader.choice("kind", default: KindName.categorical)
+        let hashSize = reader.integer("hash_size", default: 0, in: 0...Int(Int32.max))
+        let encoding: SampleSchema.Encoding = hashSize > 0 ? .hash(size: hashSize) : .dictionary
+        let separator = reader.text("separator")
+        let missing = reader.texts("missing") ?? []
+        if kind == .multivalued && separator == nil {
+            reader.fault("`\(reader.path).separator` is missing: a multivalued feature needs it", key: "separator")
+        }
+        if kind != .multivalued && separator != nil {
+            reader.fault("only a multivalued feature has a separator", key: "separator")
+        }
+        if kind == .dense && hashSize > 0 { reader.fault("a dense feature has no hash", key: "hash_size") }
+        reader.finish()
+        let featureKind: Kind =
+            switch kind {
+            case .categorical: .categorical(encoding)
+            case .multivalued: .multivalued(separator: separator ?? "|", encoding)
+            case .dense: .dense
+            }
+        self.init(name: name, column: column, join: join, kind: featureKind, missing: missing)
+    }
+}

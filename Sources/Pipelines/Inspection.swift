@@ -1,0 +1,154 @@
+import ArrowStream
+import ByteStreams
+import CTRModels
+import Evaluation
+import LabelCorrection
+import LocalStages
+public import Samples
+import UserPartition
+
+/// What is in a file or folder that plumb wrote, as text for a person. What it is, is seen from its content.
+public struct Inspection: Sendable {
+    private let path: String
+    private let user: String?
+
+    /// Rows of a stream that are shown.
+    private static let shownRows = 5
+
+    /// An inspection of `path`; of one user of a store, if one is named.
+    public init(path: String, user: String? = nil) {
+        self.path = path
+        self.user = user
+    }
+
+    /// The text, with a final line break. Throws `environment` if there is nothing there, `data` if it is nothing of ours.
+    public func text() async throws(StageError) -> String {
+        if try FileContents.isFolder(path) {
+            let folder = RunFolder(path: path)
+            if folder.isWhole { return try await run(folder) }
+            let store = try PartitionStore(opening: path)
+            if let user { return try await dataset(of: user, in: store) }
+            return try description(of: store)
+        }
+        guard user == nil else {
+            throw StageError(.usage, "only a store has users to look up", at: SourcePosition(file: path))
+        }
+        let head = try await FileContents.head(of: path, count: 9)
+        if head.starts(with: [0xFF, 0xFF, 0xFF, 0xFF]) { return try await stream() }
+        if head.count == 9 && head[8] == UInt8(ascii: "{") { return try await model() }
+        if head.first == UInt8(ascii: "{") { return try await json() }
+        throw StageError(.data, "this is nothing that plumb writes", at: SourcePosition(file: path))
+    }
+
+    // MARK: Folders
+
+    private func run(_ folder: RunFolder) async throws(StageError) -> String {
+        let ctr = try await CTRReport(path: folder.ctr)
+        return try await summaryTable(folder.summary, drift: ctr.driftRows)
+    }
+
+    private func description(of store: PartitionStore) throws(StageError) -> String {
+        let manifest = store.manifest
+        var lines = [
+            "partition store, format \(PartitionManifest.formatVersion)",
+            "users        \(manifest.users)",
+            "samples      \(manifest.samples.total): \(manifest.samples.train) train, "
+                + "\(manifest.samples.validation) validation, \(manifest.samples.test) test",
+            "users without train \(manifest.usersWithout.train), validation \(manifest.usersWithout.validation), "
+                + "test \(manifest.usersWithout.test)",
+            "global CTR   \(manifest.trainPositives) of \(manifest.samples.train) train samples",
+            "user key     \(manifest.schema.userKind.rawValue)",
+        ]
+        for (index, feature) in manifest.schema.features.enumerated() {
+            let role = manifest.schema.item == index ? ", the item" : ""
+            let size = manifest.dictionarySizes[index].map { ", \($0) ids" } ?? ""
+            lines.append("feature      \(feature.name): \(feature.kind.rawValue)\(size)\(role)")
+        }
+        lines.append("buckets      \(manifest.buckets.count)")
+        lines.append("fingerprint  \(manifest.fingerprint)")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// One user's samples, raw and corrected labels side by side.
+    private func dataset(of user: String, in store: PartitionStore) async throws(StageError) -> String {
+        let key: UserKey? =
+            switch store.schema.userKind {
+            case .integer: Int64(user).map { .integer($0) }
+            case .text: .text(user)
+            }
+        guard let key, let samples = try store.localDataset(of: key) else {
+            throw StageError(.data, "there is no user \(user) in this store", at: SourcePosition(file: path))
+        }
+        let globalCTR = try CTRReport(
+            users: [ClickCounts(samples: store.manifest.samples.train, positives: store.manifest.trainPositives)]
+        ).globalCTR
+        let encoder = SampleStreamEncoder(schema: samples.schema, partitioned: true, corrected: true)
+        let text = ArrowTextEncoder(schema: encoder.arrow.schema, style: .csv)
+        var lines = text.start()
+        let corrected = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
+            .correctingLabels(to: globalCTR)
+        for try await batch in corrected { lines += text.encode(encoder.arrowBatch(batch)) }
+        return String(decoding: lines, as: UTF8.self)
+    }
+
+    // MARK: Files
+
+    private func stream() async throws(StageError) -> String {
+        let path = path
+        let thread = BlockingThread()
+        let cancellation = thread.cancellation
+        return try await thread.run { () throws(StageError) in
+            let decoder = try ArrowStreamDecoder(InputFile(path: path, cancellation: cancellation))
+            var rows = 0
+            var batches = 0
+            let text = ArrowTextEncoder(schema: decoder.schema, style: .csv)
+            var shown = text.start()
+            while let batch = try decoder.nextBatch() {
+                if rows < Self.shownRows {
+                    shown += text.encode(batch, rows: 0..<min(batch.count, Self.shownRows - rows))
+                }
+                rows += batch.count
+                batches += 1
+            }
+            var lines = ["Arrow stream, \(rows) rows in \(batches) batches"]
+            for key in decoder.schema.metadata.keys.sorted() {
+                lines.append("  \(key) = \(decoder.schema.metadata[key] ?? "")")
+            }
+            for field in decoder.schema.fields {
+                let role = field.metadata["plumb.role"].map { " (\($0))" } ?? ""
+                lines.append("  \(field.name): \(field.type)\(role)")
+            }
+            return lines.joined(separator: "\n") + "\n" + String(decoding: shown, as: UTF8.self)
+        }
+    }
+
+    private func model() async throws(StageError) -> String {
+        let bytes = try await FileContents.read(path, limit: FineTuningStage.modelFileLimit)
+        let model: CTRModel
+        do throws(ModelError) {
+            model = try CTRModel(safetensors: bytes)
+        } catch {
+            throw StageError(error, file: path)
+        }
+        let architecture = model.architecture
+        var lines = [
+            "\(architecture.kind.rawValue) model, \(bytes.count) bytes, \(architecture.flopsPerSample) FLOPs a sample"
+        ]
+        for tensor in model.parameters.layout.tensors {
+            lines.append("  \(tensor.name) \(model.parameters.shape(of: tensor))")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func json() async throws(StageError) -> String {
+        let bytes = try await FileContents.read(path, limit: 64 << 20)
+        if let ctr = try? CTRReport(json: bytes, name: path) { return ctr.description }
+        if let metrics = try? RunMetrics(json: bytes, name: path) { return ArmsTable(metrics).description }
+        return try await summaryTable(path, drift: [])
+    }
+
+    private func summaryTable(_ path: String, drift: [DriftQuantiles]) async throws(StageError) -> String {
+        let bytes = try await FileContents.read(path, limit: 64 << 20)
+        return ArmsTable(try RunSummary(json: bytes, name: path), drift: drift).description
+    }
+}

@@ -1,0 +1,123 @@
+import CTRModels
+import CloudTraining
+import Evaluation
+import FineTuning
+import LabelCorrection
+import LocalStages
+import Samples
+import UserPartition
+
+extension PartitionSettings {
+    /// The section `partition`.
+    init(_ reader: SettingsReader) {
+        self.init()
+        if case .fractions(let train, let validation, let test) = split {
+            let shares = reader.list(
+                "split", default: [train, validation, test], expected: "three shares between 0 and 1"
+            ) { text in
+                Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
+            }
+            if shares.count == 3, shares[0] > 0, abs(shares.reduce(0, +) - 1) < 1e-6 {
+                split = .fractions(train: shares[0], validation: shares[1], test: shares[2])
+            } else {
+                reader.fault(
+                    "`partition.split` must be three shares that make 1, the first above 0", key: "split",
+                    advice: "for example [0.7, 0.1, 0.2]")
+            }
+        }
+        buckets = reader.integer("buckets", default: buckets, in: 1...9999)
+        memoryBytes = reader.bytes("memory", default: memoryBytes, atLeast: 1 << 20)
+        reader.finish()
+    }
+}
+
+extension TrainingSettings {
+    /// The section `train`.
+    init(_ reader: SettingsReader) {
+        self.init()
+        model = reader.choice("model", default: model)
+        features = reader.texts("features")
+        embeddingDimension = reader.integer("embedding_dimension", default: embeddingDimension, in: 1...4096)
+        hiddenSizes = reader.list("hidden_sizes", default: hiddenSizes, expected: "whole numbers of at least 1") {
+            Int($0).flatMap { (1...65_536).contains($0) ? $0 : nil }
+        }
+        optimizer = reader.optimizer(default: optimizer)
+        batchSize = reader.integer("batch_size", default: batchSize, in: 1...1_048_576)
+        epochs = reader.integer("epochs", default: epochs, in: 1...100_000)
+        patience = reader.integer("patience", default: patience, in: 1...100_000)
+        reader.finish()
+    }
+}
+
+extension FineTuningSettings {
+    /// The sections `finetune` and `correct`.
+    init(_ reader: SettingsReader, correct: SettingsReader) {
+        self.init()
+        correction = correct.choice("method", default: correction)
+        correct.finish()
+        arms = reader.list(
+            "arms", default: arms, expected: "arms out of \(Arm.allCases.map(\.rawValue).joined(separator: ", "))",
+            shown: \.rawValue
+        ) { Arm(rawValue: $0) }
+        if arms.isEmpty || Set(arms).count < arms.count {
+            reader.fault("`finetune.arms` must hold at least one arm, none of them twice", key: "arms")
+        }
+        schedule = LocalSchedule(
+            optimizer: reader.optimizer(default: schedule.optimizer),
+            epochs: reader.integer("epochs", default: schedule.epochs, in: 1...10_000),
+            batchSize: reader.integer("batch_size", default: schedule.batchSize, in: 1...1_048_576))
+        singleClass = reader.choice("single_class", default: singleClass)
+        restoration = PriorRestoration(
+            strength: reader.number(
+                "restore_strength", default: restoration.strength, expected: "a number above 0", isValid: { $0 > 0 }))
+        itemMeanStrength = reader.number(
+            "item_mean_strength", default: itemMeanStrength, expected: "a number above 0", isValid: { $0 > 0 })
+        reader.finish()
+    }
+}
+
+extension EvaluationSettings {
+    /// The section `evaluate`.
+    init(_ reader: SettingsReader) {
+        let part = reader.choice("part", default: EvaluatedPart.test)
+        self.init(part: part == .test ? .test : .validation)
+        reader.finish()
+    }
+
+    private enum EvaluatedPart: String, CaseIterable { case validation, test }
+}
+
+extension SettingsReader {
+    private enum OptimizerName: String, CaseIterable { case sgd, adam, adagrad }
+
+    /// The keys `optimizer` and `learning_rate`.
+    fileprivate func optimizer(default standard: Optimizer.Method) -> Optimizer.Method {
+        let (standardName, standardRate): (OptimizerName, Double) =
+            switch standard {
+            case .sgd(let rate): (.sgd, rate)
+            case .adam(let rate, _, _, _): (.adam, rate)
+            case .adagrad(let rate, _): (.adagrad, rate)
+            }
+        let name = choice("optimizer", default: standardName)
+        let rate = number(
+            "learning_rate", default: standardRate, expected: "a number above 0", isValid: { $0 > 0 })
+        switch name {
+        case .sgd: return .sgd(learningRate: rate)
+        case .adam: return .adam(learningRate: rate)
+        case .adagrad: return .adagrad(learningRate: rate)
+        }
+    }
+
+    /// A number of bytes: `268435456`, `256MiB`, `1GiB`, `64KiB`.
+    fileprivate func bytes(_ key: String, default standard: Int, atLeast least: Int) -> Int {
+        let units = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("", 0)]
+        return value(
+            key, default: standard, expected: "a number of bytes as in 256MiB, at least \(least >> 20)MiB",
+            shown: { $0 % (1 << 20) == 0 ? "\($0 >> 20)MiB" : "\($0)" }
+        ) { text in
+            guard let (unit, shift) = units.first(where: { text.hasSuffix($0.0) }) else { return nil }
+            guard let count = Int(text.dropLast(unit.count)), count > 0, count <= Int.max >> shift else { return nil }
+            return count << shift >= least ? count << shift : nil
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import CTRModels
+import CloudTraining
+import LocalStages
+import LogIngest
+import Samples
+import Testing
+import UserPartition
+
+@testable import Pipelines
+
+@Suite("A pipeline file")
+struct PipelineTests {
+    static let minimal = """
+        ingest:
+          sources:
+            log: {path: log.csv}
+          user: user
+          time: time
+          label: rating >= 4
+        """
+
+    private func faults(
+        _ text: String, overrides: [SettingOverride] = [], environment: [String: String] = [:]
+    ) -> [String] {
+        do throws(PipelineError) {
+            _ = try Pipeline(text: text, file: "p.yaml", overrides: overrides, environment: environment)
+            return []
+        } catch {
+            return error.faults.map(\.description)
+        }
+    }
+
+    @Test("gives defaults for what it does not say")
+    func defaults() throws {
+        let pipeline = try Pipeline(text: Self.minimal, file: "p.yaml")
+        #expect(pipeline.partition == PartitionSettings())
+        #expect(pipeline.finetune == FineTuningSettings())
+        #expect(pipeline.train.optimizer == .adam(learningRate: 0.001))
+        #expect(pipeline.seeds == [1])
+        #expect(pipeline.ingest?.log == "log")
+        #expect(pipeline.ingest?.roles.label == .comparison(column: "rating", .atLeast, 4))
+    }
+
+    @Test("names sources relative to its own folder")
+    func relativePaths() throws {
+        let pipeline = try Pipeline(text: Self.minimal, file: "some/where/p.yaml")
+        #expect(pipeline.ingest?.sources[0].paths == ["some/where/log.csv"])
+        let standardInput = try Pipeline(
+            text: Self.minimal.replacing("log.csv", with: "\"-\""), file: "some/where/p.yaml")
+        #expect(standardInput.ingest?.sources[0].paths == ["-"])
+    }
+
+    @Test("is refused with the place of every fault, all at once")
+    func faultsWithPlaces() {
+        let text =
+            Self.minimal + """
+
+                train:
+                  epocs: 3
+                  batch_size: many
+                seeds: [1, 1]
+                """
+        #expect(
+            faults(text) == [
+                "p.yaml:9:15: error: `train.batch_size` must be a whole number of at least 1 and at most 1048576, is `many`",
+                "p.yaml:8:3: error: unknown key `epocs` in `train`; did you mean `epochs`?",
+                "p.yaml:10:8: error: `seeds` must hold at least one number, none of them twice",
+            ])
+    }
+
+    @Test(
+        "is refused at the fault's place",
+        arguments: [
+            ("nonsense: 1", "p.yaml:1:1: error: unknown key `nonsense` at the top"),
+            ("train: 3", "p.yaml:1:8: error: `train` must be a mapping, is a single value"),
+            (
+                "train: {learning_rate: -1}",
+                "p.yaml:1:24: error: `train.learning_rate` must be a number above 0, is `-1`"
+            ),
+            ("train: {model: deepfn}", "p.yaml:1:16: error: `train.model` must be one of lr, deepfm, is `deepfn`"),
+            ("partition: {split: [0.5, 0.2]}", "p.yaml:1:20: error: `partition.split` must be three shares"),
+            ("partition: {memory: 1KB}", "p.yaml:1:21: error: `partition.memory` must be a number of bytes"),
+            ("finetune: {arms: [cloud, clout]}", "p.yaml:1:18: error: `finetune.arms` must hold arms out of"),
+            ("train: {epochs: 1, epochs: 2}", "the key `epochs` stands here twice"),
+            ("train: {epochs: [1, 2]}", "p.yaml:1:17: error: `train.epochs` must be a single value, is a list"),
+            ("train: {epochs: 1", "p.yaml:"),
+            ("ingest: {user: u}", "`ingest.sources` names no log"),
+        ])
+    func refusals(text: String, expected: String) {
+        let faults = faults(text)
+        #expect(faults.contains { $0.contains(expected) }, "\(faults)")
+    }
+
+    @Test("a label rule's fault is told with its character")
+    func labelFault() {
+        let text = Self.minimal.replacing("rating >= 4", with: "rating => 4")
+        #expect(
+            faults(text).contains { $0.hasPrefix("p.yaml:6:10: error: `ingest.label`") && $0.contains("character 8") })
+    }
+
+    @Test("a flag wins over the environment, that over the file, that over the default")
+    func precedence() throws {
+        let text = "train: {epochs: 5, patience: 2}"
+        let environment = ["PLUMB_TRAIN_EPOCHS": "6", "PLUMB_TRAIN_BATCH_SIZE": "64", "PATH": "/bin"]
+        let flag = SettingOverride(path: "train.epochs", text: "7", origin: .flag("--epochs"))
+        let pipeline = try Pipeline(text: text, file: "p.yaml", overrides: [flag], environment: environment)
+        #expect(pipeline.train.epochs == 7)
+        #expect(pipeline.train.batchSize == 64)
+        #expect(pipeline.train.patience == 2)
+        let shown = pipeline.settings.yaml(section: "train")
+        #expect(shown.contains("epochs: 7") && shown.contains("# --epochs"))
+        #expect(shown.contains("# PLUMB_TRAIN_BATCH_SIZE"))
+        #expect(shown.contains("# p.yaml:1:30"))
+        #expect(shown.contains("# default"))
+    }
+
+    @Test("a fault in a flag or a variable names it")
+    func faultyOverrides() {
+        let flag = SettingOverride(path: "train.epochs", text: "0", origin: .flag("--epochs"))
+        #expect(faults("", overrides: [flag])[0].hasPrefix("--epochs: error: `train.epochs` must be a whole number"))
+        #expect(
+            faults("", environment: ["PLUMB_TRAIN_EPOCH": "1"])[0]
+                == "PLUMB_TRAIN_EPOCH: error: there is no setting `train.epoch`; did you mean `train.epochs`?")
+    }
+
+    @Test("the settings it shows are themselves a pipeline file that gives the same settings")
+    func shownSettingsReadBack() throws {
+        let text =
+            Self.minimal + """
+
+                  item: item
+                  features:
+                    genres: {kind: multivalued, separator: "|", missing: ["(none)", "a,b"]}
+                finetune: {arms: [cloud, corrected], learning_rate: 0.05}
+                seeds: [4, 5]
+                """
+        let pipeline = try Pipeline(text: text, file: "p.yaml")
+        let again = try Pipeline(text: pipeline.settings.yaml(), file: "p.yaml")
+        #expect(again.ingest == pipeline.ingest)
+        #expect(again.train == pipeline.train)
+        #expect(again.finetune == pipeline.finetune)
+        #expect(again.partition == pipeline.partition)
+        #expect(again.seeds == pipeline.seeds)
+    }
+
+    @Test("a few lines cannot stand for billions of values")
+    func aliasBomb() {
+        var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...9 {
+            let alias = "*a\(level - 1)"
+            text += "a\(level): &a\(level) [\([String](repeating: alias, count: 9).joined(separator: ", "))]\n"
+        }
+        #expect(!faults(text).isEmpty)
+    }
+}
