@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Opens Arrow streams with pyarrow and with polars' own reader, and compares what they see.
 
-    python3 scripts/arrow/check_interop.py FILE...
+    python3 scripts/arrow/check_interop.py [--brief] FILE...
 
-Needs requirements.txt. Prints both views of each file: schema, number of rows, first rows. Exits 1 if a file does not open,
+Needs requirements.txt. Prints both views of each file: schema, number of rows, first rows (--brief: one line). Exits 1 if a file does not open,
 fails pyarrow's full validation, or shows the two readers different names, types or values.
 """
 
@@ -36,7 +36,7 @@ def plain(value):
     return value
 
 
-def check(path):
+def check(path, brief):
     """What differs between the two views of the file, as text."""
     with pa.ipc.open_stream(path) as stream:
         batches = list(stream)
@@ -45,13 +45,14 @@ def check(path):
     frame = pl.read_ipc_stream(path, use_pyarrow=False)
 
     print(f"{path}: {table.num_rows} rows in {len(batches)} batches")
-    for name, type_ in zip(table.schema.names, table.schema.types):
-        print(f"  {name}: pyarrow {type_}, polars {frame.schema.get(name)}")
-    for key, value in sorted((table.schema.metadata or {}).items()):
-        print(f"  {key.decode()} = {value.decode()}")
     ours, theirs = table.to_pylist(), frame.to_dicts()
-    for row in range(min(SHOWN_ROWS, len(ours), len(theirs))):
-        print(f"  pyarrow {ours[row]}\n  polars  {theirs[row]}")
+    if not brief:
+        for name, type_ in zip(table.schema.names, table.schema.types):
+            print(f"  {name}: pyarrow {type_}, polars {frame.schema.get(name)}")
+        for key, value in sorted((table.schema.metadata or {}).items()):
+            print(f"  {key.decode()} = {value.decode()}")
+        for row in range(min(SHOWN_ROWS, len(ours), len(theirs))):
+            print(f"  pyarrow {ours[row]}\n  polars  {theirs[row]}")
 
     if table.schema.names != frame.columns:
         return [f"columns: {table.schema.names} and {frame.columns}"]
@@ -68,13 +69,15 @@ def check(path):
     return faults
 
 
-def main(paths):
+def main(arguments):
+    brief = "--brief" in arguments
+    paths = [argument for argument in arguments if argument != "--brief"]
     if not paths:
         sys.exit(__doc__)
     failed = False
     for path in paths:
         try:
-            faults = check(path)
+            faults = check(path, brief)
         except Exception as error:  # Both libraries raise errors of many types.
             faults = [f"does not open: {error}"]
         for fault in faults[:20]:

@@ -14,7 +14,9 @@ about 0.001, 0.25 loses 0.004 (8 seeds).
 
 import argparse
 import copy
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -140,6 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="DeepFM in PyTorch on Plumbline's split: cloud GAUC a seed.")
     dataset.add_arguments(parser)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--compare", type=Path, metavar="RUN", help="a run folder: print its cloud GAUC beside ours")
     options = parser.parse_args()
     torch.set_num_threads(1)
     data = dataset.load(options)
@@ -159,6 +162,20 @@ def main() -> None:
         )
     spread = np.std(results, ddof=1) if len(results) > 1 else 0.0
     print(f"cloud             GAUC {np.mean(results):.4f} +- {spread:.4f} over {len(results)} seeds")
+    if options.compare:
+        compare(results, options.compare)
+
+
+def compare(results: list[float], run: Path) -> None:
+    """Prints plumb's cloud GAUC beside PyTorch's; exits 1 if the means differ by more than seeds alone explain."""
+    theirs = json.loads((run / "summary.json").read_text())["arms"]["cloud"]["gauc"]["values"]
+    difference = np.mean(theirs) - np.mean(results)
+    # Four standard errors of the difference of two means over seeds.
+    noise = 4 * np.sqrt(np.var(results, ddof=1) / len(results) + np.var(theirs, ddof=1) / len(theirs))
+    print(f"plumb             GAUC {np.mean(theirs):.4f} +- {np.std(theirs, ddof=1):.4f} over {len(theirs)} seeds")
+    print(f"plumb - PyTorch        {difference:+.4f}, seed noise {noise:.4f}")
+    if abs(difference) > noise:
+        raise SystemExit("the means differ by more than seed noise")
 
 
 if __name__ == "__main__":

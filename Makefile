@@ -1,0 +1,96 @@
+# plumb: `make demo` shows the main job on a real log, `make test` runs all tests. `make help` lists the rest.
+
+PLUMB := .build/release/plumb
+SEEDS ?= 1 2 3
+DEVICE_MODULES := Samples LabelCorrection CTRModels FineTuning
+SWIFT_SOURCES := Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDEXPANSION:
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-zA-Z/%._-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-34s %s\n", $$1, $$2}'
+
+# --- Build and check ------------------------------------------------------------------------------------------------
+
+.PHONY: deps build
+deps:
+	@scripts/install-dependencies
+
+build: deps ## Build the command (release)
+	swift build -c release --product plumb
+
+$(PLUMB): | build ;
+
+.PHONY: test test-portable lint format
+test: deps ## Run all tests
+	swift test
+
+test-portable: deps ## Test the device library without BLAS
+	swift test --disable-default-traits --scratch-path .build-portable \
+	    --filter 'LabelCorrectionTests|CTRModelsTests|FineTuningTests'
+
+lint: ## Check formatting, docs and the device library's imports
+	swift format lint --strict --recursive --parallel $(SWIFT_SOURCES)
+	@! grep -rnE '^(public |internal |@_exported )?import Foundation' $(DEVICE_MODULES:%=Sources/%) \
+	    || { echo 'error: the device library and Samples must not import Foundation' >&2; exit 1; }
+
+format: ## Format all sources in place
+	swift format format --in-place --recursive --parallel $(SWIFT_SOURCES)
+
+# --- The main job ---------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: build ## Run the whole pipeline on MovieLens into build/demo
+	$(PLUMB) run pipelines/movielens.yaml -o build/demo
+
+.PHONY: check-python
+check-python: ## Hold build/demo against pyarrow, polars, scikit-learn, safetensors and PyTorch
+	@[ -e build/demo/summary.json ] || $(MAKE) demo
+	scripts/check-python build/demo
+
+# --- Single stages, each redone only when what it reads has changed --------------------------------------------------
+# `make build/movielens/ctr.json` runs pipelines/movielens.yaml up to that file.
+
+build/%/settings/ingest.yaml build/%/settings/partition.yaml build/%/settings/train.yaml \
+build/%/settings/finetune.yaml build/%/settings/evaluate.yaml: pipelines/%.yaml | $(PLUMB)
+	@mkdir -p $(@D)
+	@for stage in ingest partition train finetune evaluate; do \
+	    $(PLUMB) $$stage --pipeline $< --print-config=values > $(@D)/$$stage.new || exit 1; \
+	    cmp -s $(@D)/$$stage.new $(@D)/$$stage.yaml || mv $(@D)/$$stage.new $(@D)/$$stage.yaml; \
+	    rm -f $(@D)/$$stage.new; \
+	done
+
+build/%/samples.arrows: build/%/settings/ingest.yaml
+	$(PLUMB) ingest --pipeline pipelines/$*.yaml --vocabulary build/$*/vocabulary.arrows -o $@
+
+build/%/store/manifest.json: build/%/samples.arrows build/%/settings/partition.yaml
+	$(PLUMB) partition $< --pipeline pipelines/$*.yaml -o $(@D)
+
+build/%/ctr.json: build/%/store/manifest.json
+	$(PLUMB) ctr $(<D) -o $@
+
+build/%/model.safetensors: $$(dir $$(@D))store/manifest.json $$(dir $$(@D))settings/train.yaml
+	@mkdir -p $(@D)
+	$(PLUMB) train $(<D) --pipeline pipelines/$(notdir $(patsubst %/,%,$(dir $(@D)))).yaml \
+	    --seed $(patsubst seed-%,%,$(notdir $(@D))) -o $@
+
+build/%/predictions.arrows: build/%/model.safetensors $$(dir $$(@D))ctr.json $$(dir $$(@D))settings/finetune.yaml
+	$(PLUMB) finetune $(dir $(@D))store --ctr $(dir $(@D))ctr.json --model $< \
+	    --pipeline pipelines/$(notdir $(patsubst %/,%,$(dir $(@D)))).yaml \
+	    --seed $(patsubst seed-%,%,$(notdir $(@D))) -o $@
+
+build/%/metrics.json: build/%/predictions.arrows $$(dir $$(@D))settings/evaluate.yaml
+	$(PLUMB) evaluate $< --pipeline pipelines/$(notdir $(patsubst %/,%,$(dir $(@D)))).yaml -o $@
+
+build/%/summary.json: $$(foreach seed,$(SEEDS),build/$$*/seed-$$(seed)/predictions.arrows) build/%/settings/evaluate.yaml
+	$(PLUMB) evaluate $(filter %.arrows,$^) --pipeline pipelines/$*.yaml -o $@
+
+.PRECIOUS: build/%.json build/%.arrows build/%.yaml build/%.safetensors
+
+.PHONY: clean
+clean: ## Remove what was built and run
+	rm -rf .build .build-portable build

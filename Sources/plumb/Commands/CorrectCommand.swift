@@ -1,0 +1,45 @@
+import ArgumentParser
+import ArrowStream
+import LabelCorrection
+import LocalStages
+import Pipelines
+import Samples
+import UserPartition
+
+/// `plumb correct`: a store → its samples with `label` and `label_corrected`.
+struct CorrectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "correct",
+        abstract: "Correct each user's train labels so that their mean is the global CTR.",
+        discussion: """
+            Writes every sample of the store with its label and its corrected label. Only train labels change:
+              plumb correct store --ctr ctr.json --to jsonl | head
+            """
+    )
+
+    @Argument(help: "A partition store.")
+    var store: String
+
+    @Option(help: ArgumentHelp("The global CTR, as 'plumb ctr' wrote it.", valueName: "ctr.json"))
+    var ctr: String
+
+    @Option(help: ArgumentHelp("How labels are corrected.", valueName: "method"))
+    var method: String?
+
+    @OptionGroup var stream: StreamOutputOptions
+    @OptionGroup var stage: StageOptions
+    @OptionGroup var report: ReportOptions
+
+    func run() async throws {
+        let flags = [SettingOverride("correct.method", "--method", method)]
+        guard let pipeline = try await stage.load(sections: ["correct"], flags: flags) else { return }
+        var account = Account("correct")
+        let globalCTR = try await CTRReport(path: ctr).globalCTR
+        let samples = try PartitionStore(opening: store).localDatasets()
+        let written = try await samples.correctingLabels(to: globalCTR, by: pipeline.finetune.correction)
+            .write(to: stream.open(), as: stream.to)
+        account.add("samples", written.rows)
+        account.add("bytes", written.bytes)
+        try await account.close(report)
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import ArrowStream
+import ByteStreams
+import LocalStages
+import Pipelines
+import Samples
+import UserPartition
+
+/// `plumb finetune`: a store, the global CTR and the cloud model → predictions of every arm.
+struct FinetuneCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finetune",
+        abstract: "Tune a copy of the cloud model for each user and score validation and test samples by every arm.",
+        discussion: """
+            Each user is tuned twice from the cloud model, on raw and on corrected labels, with the same shuffles.
+            Users come out in store order, the same bytes for any number of threads.
+            """
+    )
+
+    @Argument(help: "A partition store.")
+    var store: String = ""
+
+    @Option(help: ArgumentHelp("The global CTR, as 'plumb ctr' wrote it.", valueName: "ctr.json"))
+    var ctr: String?
+
+    @Option(help: ArgumentHelp("The cloud model, as 'plumb train' wrote it.", valueName: "model.safetensors"))
+    var model: String?
+
+    @Option(help: "Seed of shuffles; by default the first of the pipeline file's.")
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("Arms to score: cloud,finetuned,corrected.", valueName: "arms"))
+    var arms: String?
+
+    @Option(help: ArgumentHelp("sgd, adam or adagrad.", valueName: "name"))
+    var optimizer: String?
+
+    @Option(help: ArgumentHelp("The optimiser's learning rate.", valueName: "rate"))
+    var learningRate: Double?
+
+    @Option(help: ArgumentHelp("Passes over a user's train samples.", valueName: "n"))
+    var epochs: Int?
+
+    @Option(help: ArgumentHelp("Samples a step.", valueName: "n"))
+    var batchSize: Int?
+
+    @Option(help: ArgumentHelp("Users with labels of one class: skip or tune.", valueName: "rule"))
+    var singleClass: String?
+
+    @OptionGroup var stream: StreamOutputOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var stage: StageOptions
+    @OptionGroup var report: ReportOptions
+
+    func run() async throws {
+        let flags = [
+            SettingOverride("finetune.arms", "--arms", arms),
+            SettingOverride("finetune.optimizer", "--optimizer", optimizer),
+            SettingOverride("finetune.learning_rate", "--learning-rate", learningRate),
+            SettingOverride("finetune.epochs", "--epochs", epochs),
+            SettingOverride("finetune.batch_size", "--batch-size", batchSize),
+            SettingOverride("finetune.single_class", "--single-class", singleClass),
+        ]
+        guard let pipeline = try await stage.load(sections: ["correct", "finetune"], flags: flags) else { return }
+        guard !store.isEmpty else { throw ValidationError("Name a partition store.") }
+        guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
+        guard let model else { throw ValidationError("Name the cloud model's file with --model.") }
+        var account = Account("finetune")
+        let store = try PartitionStore(opening: store)
+        let globalCTR = try await CTRReport(path: ctr).globalCTR
+        let tuning = try FineTuningStage(
+            pipeline.finetune, store: store,
+            model: try await FileContents.read(model, limit: FineTuningStage.modelFileLimit),
+            modelName: model, globalCTR: globalCTR, seed: seed ?? pipeline.seeds[0])
+        let outcome = FineTuningReport()
+        let written = try await ProgressLine.showing(
+            report.progressMode, stage: "finetune",
+            text: { "\(outcome.counts.users) of \(store.manifest.users) users" }
+        ) {
+            let samples = store.localDatasets().correctingLabels(to: globalCTR, by: pipeline.finetune.correction)
+            return try await tuning.predictions(for: samples, threads: threads.threads, report: outcome)
+                .write(to: stream.open(), as: stream.to)
+        }
+        account.add(outcome.counts)
+        account.add("predictions", written.rows)
+        try await account.close(report)
+    }
+}
+
+extension Account {
+    /// What became of users: the numbers add up to the first.
+    mutating func add(_ counts: FineTuningReport.Counts) {
+        add("users", counts.users)
+        add("tuned", counts.tuned)
+        add("single class", counts.singleClass)
+        add("without train", counts.withoutTrain)
+        add("nothing to score", counts.withoutEvaluation)
+        add("diverged", counts.diverged)
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import ByteStreams
+import Pipelines
+import Samples
+
+/// `plumb inspect`: what is in a file or folder that plumb wrote.
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show what is in a store, stream, model, ctr.json or run folder.",
+        discussion:
+            "Says what it is from its content. With --user, shows one user of a store, raw and corrected labels side by side."
+    )
+
+    @Argument(help: "A store, a run folder, or a file that plumb wrote.")
+    var path: String
+
+    @Option(help: ArgumentHelp("Show this user of a store.", valueName: "key"))
+    var user: String?
+
+    func run() async throws {
+        let text = try await Inspection(path: path, user: user).text()
+        try await FileContents.write(Array(text.utf8), to: "-")
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import ByteStreams
+import CloudTraining
+import Pipelines
+import Samples
+import UserPartition
+
+/// `plumb train`: a store → the cloud model.
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train the cloud model on all users' train parts.",
+        discussion: "The pass with the best validation GAUC is kept. The test part is never looked at."
+    )
+
+    @Argument(help: "A partition store.")
+    var store: String = ""
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Write the model here, as safetensors.", valueName: "path"))
+    var output: String?
+
+    @Option(help: "Seed of first weights and shuffles; by default the first of the pipeline file's.")
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("lr or deepfm.", valueName: "kind"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("The most passes over the samples.", valueName: "n"))
+    var epochs: Int?
+
+    @Option(help: ArgumentHelp("Samples a step.", valueName: "n"))
+    var batchSize: Int?
+
+    @Option(help: ArgumentHelp("The optimiser's learning rate.", valueName: "rate"))
+    var learningRate: Double?
+
+    @OptionGroup var stage: StageOptions
+    @OptionGroup var report: ReportOptions
+
+    func run() async throws {
+        let flags = [
+            SettingOverride("train.model", "--model", model),
+            SettingOverride("train.epochs", "--epochs", epochs),
+            SettingOverride("train.batch_size", "--batch-size", batchSize),
+            SettingOverride("train.learning_rate", "--learning-rate", learningRate),
+        ]
+        guard let pipeline = try await stage.load(sections: ["train"], flags: flags) else { return }
+        guard !store.isEmpty else { throw ValidationError("Name a partition store.") }
+        guard let output else { throw ValidationError("Name the model's file with -o.") }
+        var account = Account("train")
+        let store = try PartitionStore(opening: store)
+        let seed = seed ?? pipeline.seeds[0]
+        let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: store) { number, epoch in
+            report.log("train: \(epoch.line(pass: number))")
+        }
+        try await FileContents.write(trained.safetensors(store: store.manifest, seed: seed), to: output)
+        account.add("train samples", store.manifest.samples.train)
+        account.add("passes", trained.epochs.count)
+        account.add("best pass", trained.best + 1)
+        try await account.close(report)
+    }
+}
+
+extension CloudModel.Epoch {
+    /// `pass 3: loss 0.6123, validation GAUC 0.6581`.
+    func line(pass: Int) -> String {
+        let gauc = validationGAUC.map { "validation GAUC \($0.fixed(decimals: 4))" } ?? "no user to rank on validation"
+        return "pass \(pass): loss \(loss.fixed(decimals: 4)), \(gauc)"
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Pipelines
+import Samples
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// How the process ends: one clear message on standard error and the status that scripts rely on.
+enum ExitStatus {
+    static let tooManyRejects: Int32 = 1
+    static let failed: Int32 = 2
+    static let usage: Int32 = 64
+
+    /// Tells a person what went wrong and returns the status to leave with.
+    static func report(_ error: any Error, signal: Int32?) -> Int32 {
+        if let signal { return 128 + signal }
+        switch error {
+        case let error as StageError:
+            if error.code == .closedPipe { return 0 }
+            StandardError.write("plumb: \(error)\n")
+            switch error.code {
+            case .usage: return usage
+            case .tooManyRejects: return tooManyRejects
+            default: return failed
+            }
+        case let error as PipelineError:
+            for fault in error.faults { StandardError.write("plumb: \(fault)\n") }
+            return usage
+        default:
+            // Help, version and usage errors, in the parser's own words.
+            let message = Plumb.fullMessage(for: error)
+            let code = Plumb.exitCode(for: error)
+            if code == .success {
+                print(message)
+            } else {
+                StandardError.write(message + "\n")
+            }
+            return code.rawValue
+        }
+    }
+
+    /// Ends the process.
+    static func leave(_ status: Int32) -> Never {
+        fflush(nil)
+        exit(status)
+    }
+}
+
+/// Standard error, for everything that is not data.
+enum StandardError {
+    static func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            #if canImport(Glibc)
+            _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            #elseif canImport(Musl)
+            _ = Musl.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            #else
+            _ = Darwin.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            #endif
+        }
+    }
+
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}

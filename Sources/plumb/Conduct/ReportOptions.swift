@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// What a command says of itself while it works and at its end.
+struct ReportOptions: ParsableArguments {
+    /// How progress is shown.
+    enum ProgressMode: String, ExpressibleByArgument, CaseIterable {
+        /// A line that renews itself; what `--progress` alone means.
+        case line
+        /// A plain line every 10 seconds, for logs.
+        case log
+    }
+
+    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+    var quiet = false
+
+    @Option(
+        defaultAsFlag: .line,
+        help: "Show progress: 'line' renews one line, 'log' prints one every 10 s. Default: line on a terminal.")
+    var progress: ProgressMode?
+
+    @Flag(name: .customLong("no-progress"), help: "Show no progress.")
+    var noProgress = false
+
+    @Option(help: ArgumentHelp("Also write the closing account as JSON.", valueName: "path"))
+    var summary: String?
+
+    /// A line on standard error, unless that is to be quiet or renews a progress line.
+    func log(_ line: String) {
+        if !quiet && progressMode != .line { StandardError.write("plumb \(line)\n") }
+    }
+
+    /// The mode that results; nil for none.
+    var progressMode: ProgressMode? {
+        if quiet || noProgress { return nil }
+        return progress ?? (StandardError.isTerminal ? .line : nil)
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// The command's root: a list of stages and what serves them.
+struct Plumb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plumb",
+        abstract:
+            "From raw click logs to the answer whether devices should fine-tune a CTR model on their own samples.",
+        discussion: """
+            Stages run alone, chained through pipes and files, or all together with `plumb run`:
+
+              plumb ingest --pipeline p.yaml | plumb partition - -o store
+              plumb ctr store -o ctr.json
+              plumb train store -o model.safetensors
+              plumb finetune store --ctr ctr.json --model model.safetensors | plumb evaluate - -o metrics.json
+
+            In shell scripts say `set -o pipefail`, so that a failed stage fails the chain.
+            Exit status: 0 done, 1 too many rejected rows, 2 data or environment failed, 64 usage, 130 interrupted.
+            """,
+        version: version,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Stages:",
+                subcommands: [
+                    IngestCommand.self, PartitionCommand.self, CTRCommand.self, TrainCommand.self, CorrectCommand.self,
+                    FinetuneCommand.self, EvaluateCommand.self,
+                ]),
+            CommandGroup(name: "Serving them:", subcommands: [RunCommand.self, InspectCommand.self]),
+        ]
+    )
+
+    /// The tool's version.
+    static let version = "0.1.0"
+}

@@ -1,0 +1,163 @@
+import Foundation
+import Testing
+
+@Suite("The command's conduct")
+struct ConductTests {
+    /// One thing done wrong: arguments, status, what standard error must say.
+    struct Fault: CustomTestStringConvertible, Sendable {
+        var arguments: [String]
+        var status: Int32
+        var says: String
+        var files: [String: String] = [:]
+
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    static let faults: [Fault] = [
+        Fault(
+            arguments: ["ingest", "nowhere.csv", "-p", "p.yaml", "-o", "out"], status: 2,
+            says: "plumb: nowhere.csv: error: No such file or directory"),
+        Fault(
+            arguments: ["ingest", "binary.bin", "-p", "p.yaml", "-o", "out"], status: 2, says: "plumb: binary.bin",
+            files: ["binary.bin": String(repeating: "\u{0}\u{1}\u{2}", count: 3000)]),
+        Fault(
+            arguments: ["ingest", "text.csv", "-p", "p.yaml", "-o", "out"], status: 2,
+            says: "plumb: text.csv:3:3: error: `rating`",
+            files: ["text.csv": "user,movie,rating,time\n1,2,3,4\n1,2,good,4\n"]),
+        Fault(
+            arguments: ["ingest", "columns.csv", "-p", "p.yaml", "-o", "out"], status: 2, says: "`rating`",
+            files: ["columns.csv": "user,movie,ratings,time\n1,2,3,4\n"]),
+        Fault(
+            arguments: ["run", "typo.yaml", "-o", "out"], status: 64,
+            says: "plumb: typo.yaml:2:3: error: unknown key `epoch` in `train`; did you mean `epochs`?",
+            files: ["typo.yaml": "train:\n  epoch: 3\n"]),
+        Fault(
+            arguments: ["run", "p.yaml", "-o", "out"], status: 2, says: "the global CTR is 0",
+            files: ["ratings.csv": "user,movie,rating,time\n1,2,3,4\n1,3,2,5\n"]),
+        Fault(
+            arguments: ["run", "p.yaml", "-o", "out"], status: 2, says: "the global CTR is 1",
+            files: ["ratings.csv": "user,movie,rating,time\n1,2,4,4\n1,3,5,5\n"]),
+        Fault(arguments: ["run", "nowhere.yaml", "-o", "out"], status: 64, says: "nowhere.yaml: error: No such file"),
+        Fault(arguments: ["partition", "ratings.csv", "-o", "out"], status: 2, says: "ratings.csv"),
+        Fault(arguments: ["ctr", "nowhere", "-o", "out"], status: 2, says: "nowhere"),
+        Fault(arguments: ["ctr", ".", "-o", "out"], status: 2, says: "error"),
+        Fault(arguments: ["train", "nowhere", "-o", "out", "--epochs", "0"], status: 64, says: "--epochs: error"),
+        Fault(arguments: ["train", "nowhere", "-o", "out", "--epoch", "1"], status: 64, says: "--epoch"),
+        Fault(arguments: ["evaluate", "ratings.csv", "-o", "out"], status: 2, says: "ratings.csv"),
+        Fault(arguments: ["inspect", "ratings.csv"], status: 2, says: "nothing that plumb writes"),
+        Fault(arguments: ["ingest", "-o", "out"], status: 64, says: "--pipeline"),
+        Fault(arguments: ["ingets"], status: 64, says: "ingets"),
+        Fault(arguments: ["partition", "-o", "no/such/folder/store"], status: 2, says: "error"),
+    ]
+
+    @Test("gives one clear error, the right status, and leaves no output behind", arguments: faults)
+    func badInput(_ fault: Fault) throws {
+        let folder = try SmallLog.folder()
+        for (name, text) in fault.files { try folder.write(text, to: name) }
+        let before = try folder.names()
+        let result = try Plumb.run(fault.arguments, in: folder.url)
+        #expect(result.status == fault.status, "\(result.errors)")
+        #expect(result.errors.contains(fault.says), "\(result.errors)")
+        #expect(result.output.isEmpty)
+        // A run's finished earlier stages may stay; nothing half-written, and nothing of the failed stage.
+        let left = try folder.names().filter { !before.contains($0) && !$0.contains("/store/") }
+        #expect(left.allSatisfy { $0 == "out/vocabulary.arrows" }, "\(left)")
+    }
+
+    @Test("a truncated zip is refused wherever it is cut")
+    func truncatedZip() throws {
+        let folder = try SmallLog.folder()
+        let archive = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "samples/ml-latest-small.zip")
+        let whole = try Data(contentsOf: archive)
+        try folder.write(
+            """
+            ingest:
+              sources: {log: {path: cut.zip, entry: "*/ratings.csv"}}
+              user: userId
+              time: timestamp
+              label: rating >= 4
+            """, to: "zip.yaml")
+        for length in [30, 5000, whole.count / 2, whole.count - 100, whole.count - 1] {
+            try whole.prefix(length).write(to: folder.url.appending(path: "cut.zip"))
+            let result = try Plumb.run(["ingest", "-p", "zip.yaml", "-o", "out"], in: folder.url)
+            #expect(result.status == 2, "cut at \(length)")
+            #expect(result.errors.hasPrefix("plumb: cut.zip"), "\(result.errors)")
+            #expect(try !folder.names().contains { $0.contains("out") })
+        }
+    }
+
+    @Test("a reader that goes away, as `head` does, ends it quietly with 0")
+    func closedPipe() throws {
+        let folder = try SmallLog.folder()
+        let running = try Plumb.start(
+            ["ingest", "-p", "p.yaml", "--to", "jsonl", "-q"], in: folder.url, input: FileHandle.nullDevice)
+        _ = try running.output.fileHandleForReading.read(upToCount: 10)
+        try running.output.fileHandleForReading.close()
+        running.process.waitUntilExit()
+        let errors = running.errors.fileHandleForReading.readDataToEndOfFile()
+        #expect(running.process.terminationStatus == 0)
+        #expect(String(decoding: errors, as: UTF8.self).isEmpty)
+    }
+
+    @Test("an interrupt while it waits for input ends it with 130 and leaves nothing", arguments: [SIGINT, SIGTERM])
+    func interrupt(signal: Int32) throws {
+        let folder = try SmallLog.folder()
+        let running = try Plumb.start(["partition", "-", "-o", "store"], in: folder.url)
+        let before = try folder.names()
+        Thread.sleep(forTimeInterval: 0.3)
+        #expect(running.process.isRunning)
+        kill(running.process.processIdentifier, signal)
+        #expect(running.finish().status == 128 + signal)
+        #expect(try folder.names() == before)
+        #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "store").path))
+    }
+
+    @Test("an earlier output survives a failure")
+    func earlierOutput() throws {
+        let folder = try SmallLog.folder()
+        try folder.write("kept", to: "out")
+        #expect(try Plumb.run(["ingest", "nowhere.csv", "-p", "p.yaml", "-o", "out"], in: folder.url).status == 2)
+        #expect(try folder.read("out") == Data("kept".utf8))
+    }
+
+    @Test("data goes to standard output, the account to standard error, and `-q` silences it")
+    func streams() throws {
+        let folder = try SmallLog.folder()
+        let loud = try Plumb.run(["ingest", "-p", "p.yaml", "--to", "csv", "--summary", "s.json"], in: folder.url)
+        #expect(loud.text.hasPrefix("user,time,label,item,genres\n"))
+        let rows = loud.text.split(separator: "\n").count - 1
+        #expect(loud.errors.hasPrefix("plumb ingest: \(rows) read, \(rows) kept, 0 rejected"))
+        #expect(loud.errors.split(separator: "\n").count == 1)
+        #expect(try String(decoding: folder.read("s.json"), as: UTF8.self).contains("\"read\":\(rows)"))
+        let quiet = try Plumb.run(["ingest", "-p", "p.yaml", "--to", "csv", "-q"], in: folder.url)
+        #expect(quiet.errors.isEmpty)
+        #expect(quiet.output == loud.output)
+    }
+
+    @Test("shows each setting with its origin")
+    func printConfig() throws {
+        let folder = try SmallLog.folder()
+        let result = try Plumb.run(
+            ["train", "-p", "p.yaml", "--epochs", "9", "--print-config"], in: folder.url,
+            environment: ["PLUMB_TRAIN_PATIENCE": "4"])
+        let lines = result.text.split(separator: "\n").map(String.init)
+        #expect(lines.contains { $0.contains("epochs: 9") && $0.hasSuffix("# --epochs") })
+        #expect(lines.contains { $0.contains("patience: 4") && $0.hasSuffix("# PLUMB_TRAIN_PATIENCE") })
+        #expect(lines.contains { $0.contains("batch_size: 64") && $0.contains("# p.yaml:18:") })
+        #expect(lines.contains { $0.contains("model: deepfm") && $0.hasSuffix("# default") })
+    }
+
+    @Test(
+        "every subcommand explains itself",
+        arguments: [
+            "ingest", "partition", "ctr", "train", "correct", "finetune", "evaluate", "run", "inspect",
+        ])
+    func help(subcommand: String) throws {
+        let folder = try TemporaryFolder()
+        let result = try Plumb.run([subcommand, "--help"], in: folder.url)
+        #expect(result.status == 0)
+        #expect(result.text.contains("USAGE: plumb \(subcommand)"))
+        #expect(result.errors.isEmpty)
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+
+/// The built command, run as a shell would run it.
+struct Plumb {
+    /// What a finished command left.
+    struct Result {
+        var status: Int32
+        var output: Data
+        var errors: String
+
+        var text: String { String(decoding: output, as: UTF8.self) }
+    }
+
+    /// A command that runs.
+    final class Running {
+        let process = Process()
+        let input = Pipe()
+        let output = Pipe()
+        let errors = Pipe()
+
+        /// Waits for the end. A signal's status is 128 + its number, as a shell tells it.
+        func finish() -> Result {
+            // Both pipes are drained at once, or a full one would stop the command.
+            nonisolated(unsafe) var outputData = Data()
+            let drained = DispatchSemaphore(value: 0)
+            let outputHandle = output.fileHandleForReading
+            DispatchQueue.global().async {
+                outputData = outputHandle.readDataToEndOfFile()
+                drained.signal()
+            }
+            let errorData = errors.fileHandleForReading.readDataToEndOfFile()
+            drained.wait()
+            process.waitUntilExit()
+            let signalled = process.terminationReason == .uncaughtSignal
+            return Result(
+                status: signalled ? 128 + process.terminationStatus : process.terminationStatus, output: outputData,
+                errors: String(decoding: errorData, as: UTF8.self))
+        }
+    }
+
+    /// Starts a command in a folder. Its standard input is `Running.input`, unless another is given.
+    static func start(
+        _ arguments: [String], in folder: URL, input: Any? = nil, output: Any? = nil,
+        environment: [String: String] = [:]
+    ) throws -> Running {
+        let running = Running()
+        running.process.executableURL = executable
+        running.process.arguments = arguments
+        running.process.currentDirectoryURL = folder
+        running.process.standardInput = input ?? running.input
+        running.process.standardOutput = output ?? running.output
+        running.process.standardError = running.errors
+        running.process.environment = ProcessInfo.processInfo.environment
+            .filter { !$0.key.hasPrefix("PLUMB_") }
+            .merging(environment) { _, new in new }
+        try running.process.run()
+        if output != nil { try running.output.fileHandleForWriting.close() }
+        return running
+    }
+
+    /// Runs a command to its end, with an empty standard input.
+    static func run(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:]
+    ) throws -> Result {
+        try start(arguments, in: folder, input: FileHandle.nullDevice, environment: environment).finish()
+    }
+
+    /// The command stands beside the test bundle.
+    private static let executable: URL = {
+        #if os(macOS)
+        for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
+            return bundle.bundleURL.deletingLastPathComponent().appending(path: "plumb")
+        }
+        #endif
+        return URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "plumb")
+    }()
+}
+
+/// A folder that goes when the test ends.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: url.appending(path: name))
+    }
+
+    func read(_ name: String) throws -> Data {
+        try Data(contentsOf: url.appending(path: name))
+    }
+
+    /// Every file below, by its path from here, hidden ones too.
+    func names() throws -> [String] {
+        var names: [String] = []
+        for name in try FileManager.default.subpathsOfDirectory(atPath: url.path) {
+            var isFolder: ObjCBool = false
+            FileManager.default.fileExists(atPath: url.appending(path: name).path, isDirectory: &isFolder)
+            if !isFolder.boolValue { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
