@@ -89,7 +89,10 @@ build/%/metrics.json: build/%/predictions.arrows $$(dir $$(@D))settings/evaluate
 build/%/summary.json: $$(foreach seed,$(SEEDS),build/$$*/seed-$$(seed)/predictions.arrows) build/%/settings/evaluate.yaml
 	$(PLUMB) evaluate $(filter %.arrows,$^) --pipeline pipelines/$*.yaml -o $@
 
-.PRECIOUS: build/%.json build/%.arrows build/%.yaml build/%.safetensors
+# Every one of these is worth keeping, though it is only a step on the way to another.
+.PRECIOUS: build/%/settings/ingest.yaml build/%/settings/partition.yaml build/%/settings/train.yaml \
+    build/%/settings/finetune.yaml build/%/settings/evaluate.yaml build/%/samples.arrows build/%/store/manifest.json \
+    build/%/ctr.json build/%/model.safetensors build/%/predictions.arrows build/%/metrics.json build/%/summary.json
 
 .PHONY: clean
 clean: ## Remove what was built and run
