@@ -29,11 +29,13 @@ public final class InputFile {
             ownsDescriptor = false
         } else {
             name = path
-            descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            // Without waiting: a named pipe nobody writes to yet would hold the thread where no cancellation reaches it.
+            descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
             ownsDescriptor = true
             guard descriptor >= 0 else {
                 throw StageError(.environment, systemMessage(), at: SourcePosition(file: path))
             }
+            _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
         }
         self.cancellation = cancellation
         var status = stat()
@@ -41,7 +43,6 @@ public final class InputFile {
         let kind = status.st_mode & S_IFMT
         size = hasStatus && kind == S_IFREG ? Int(status.st_size) : nil
         if hasStatus && kind == S_IFDIR {
-            if ownsDescriptor { close(descriptor) }
             throw StageError(.environment, "is a folder, not a file", at: SourcePosition(file: name))
         }
     }

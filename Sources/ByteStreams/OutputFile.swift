@@ -62,22 +62,39 @@ public final class OutputFile: Sendable {
         let (folder, file) = Self.split(path)
         let partial = folder + "." + file + ".partial"
         partialPath = partial
-        let descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else {
-            let code = errno
-            throw StageError(
-                .environment, "cannot create: \(systemMessage(code))", at: SourcePosition(file: path),
-                advice: code == ENOENT ? "make the folder \(folder) first" : nil)
+        state = Mutex(State(descriptor: try Self.openPartial(partial, for: path, in: folder)))
+    }
+
+    /// Opens, locks and empties a partial file, which is made if it does not stand there yet.
+    private static func openPartial(_ partial: String, for path: String, in folder: String) throws(StageError) -> Int32 {
+        while true {
+            let descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+            guard descriptor >= 0 else {
+                let code = errno
+                throw StageError(
+                    .environment, "cannot create: \(systemMessage(code))", at: SourcePosition(file: path),
+                    advice: code == ENOENT ? "make the folder \(folder) first" : nil)
+            }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                throw StageError(.environment, "another process is writing this file", at: SourcePosition(file: path))
+            }
+            var opened = stat()
+            var there = stat()
+            guard fstat(descriptor, &opened) == 0, stat(partial, &there) == 0, opened.st_ino == there.st_ino,
+                opened.st_dev == there.st_dev
+            else {
+                // Its owner published or removed it between our opening and our locking it: this is its file, not ours.
+                close(descriptor)
+                continue
+            }
+            guard ftruncate(descriptor, 0) == 0 else {
+                let code = errno
+                close(descriptor)
+                throw StageError(.environment, "cannot empty: \(systemMessage(code))", at: SourcePosition(file: partial))
+            }
+            return descriptor
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw StageError(.environment, "another process is writing this file", at: SourcePosition(file: path))
-        }
-        guard ftruncate(descriptor, 0) == 0 else {
-            close(descriptor)
-            throw StageError(.environment, "cannot empty: \(systemMessage())", at: SourcePosition(file: partial))
-        }
-        state = Mutex(State(descriptor: descriptor))
     }
 
     deinit {

@@ -48,7 +48,8 @@ struct StoreOrderTests {
 
     @Test("finds users out of order, within a batch and between two")
     func users() {
-        #expect(fault(in: [batch([Row(user: 2), Row(user: 1)])], samples: 2, users: 2)?.contains("out of order") == true)
+        #expect(
+            fault(in: [batch([Row(user: 2), Row(user: 1)])], samples: 2, users: 2)?.contains("out of order") == true)
         let apart = [batch([Row(user: 2)]), batch([Row(user: 1)])]
         #expect(fault(in: apart, samples: 2, users: 2)?.contains("out of order") == true)
         let torn = [batch([Row(user: 1), Row(user: 2), Row(user: 1)])]
