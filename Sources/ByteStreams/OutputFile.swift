@@ -66,7 +66,8 @@ public final class OutputFile: Sendable {
     }
 
     /// Opens, locks and empties a partial file, which is made if it does not stand there yet.
-    private static func openPartial(_ partial: String, for path: String, in folder: String) throws(StageError) -> Int32 {
+    private static func openPartial(_ partial: String, for path: String, in folder: String) throws(StageError) -> Int32
+    {
         while true {
             let descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else {
@@ -91,7 +92,8 @@ public final class OutputFile: Sendable {
             guard ftruncate(descriptor, 0) == 0 else {
                 let code = errno
                 close(descriptor)
-                throw StageError(.environment, "cannot empty: \(systemMessage(code))", at: SourcePosition(file: partial))
+                throw StageError(
+                    .environment, "cannot empty: \(systemMessage(code))", at: SourcePosition(file: partial))
             }
             return descriptor
         }
