@@ -91,16 +91,3 @@ public struct SampleBatch: Sendable, Hashable {
     /// Row ranges of equal consecutive user keys.
     public var userRanges: [Range<Int>] { users.runs }
 }
-
-extension KeyColumn {
-    /// Row ranges of equal consecutive keys, in order.
-    public var runs: [Range<Int>] {
-        var result: [Range<Int>] = []
-        var start = 0
-        for row in 0..<count where row + 1 == count || !isEqual(row, to: self, row + 1) {
-            result.append(start..<(row + 1))
-            start = row + 1
-        }
-        return result
-    }
-}

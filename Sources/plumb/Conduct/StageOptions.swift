@@ -1,8 +1,5 @@
-public import ArgumentParser
-public import ArrowStream
-import ByteStreams
+import ArgumentParser
 import Pipelines
-import Samples
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -29,20 +26,6 @@ struct StageOptions: ParsableArguments {
     }
 }
 
-/// How `--print-config` shows settings.
-enum ConfigForm: String, ExpressibleByArgument, CaseIterable {
-    /// Values with where each came from.
-    case origins
-    /// Values alone: what a makefile compares.
-    case values
-
-    /// Prints some sections of the settings as YAML.
-    func print(_ settings: Pipeline, sections: [String]) async throws(StageError) {
-        let text = sections.map { settings.settings.yaml(section: $0, withOrigins: self == .origins) }.joined()
-        try await FileContents.write(Array(text.utf8), to: "-")
-    }
-}
-
 extension Pipeline {
     /// The settings that result from a pipeline file, this process's environment and the flags that were given.
     init(path: String?, flags: [SettingOverride?]) throws(PipelineError) {
@@ -56,47 +39,5 @@ extension SettingOverride {
     init?(_ path: String, _ flag: String, _ value: (some CustomStringConvertible)?) {
         guard let value else { return nil }
         self.init(path: path, text: value.description, origin: .flag(flag))
-    }
-}
-
-/// How many cores a stage uses.
-struct ThreadOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Cores to use; does not change the result.", valueName: "n"))
-    var threads = ProcessInfo.processInfo.activeProcessorCount
-
-    func validate() throws {
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 to 1024.") }
-    }
-}
-
-/// Where a stage's stream goes.
-struct StreamOutputOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write here; '-' is standard output.", valueName: "path"))
-    var output = "-"
-
-    @Option(help: "Format of the stream: arrow for the next stage, jsonl or csv for eyes.")
-    var to = StreamFormat.arrow
-
-    /// Opens the output. Throws `usage` for Arrow on a terminal.
-    func open() throws(StageError) -> ByteSink {
-        let file = try OutputFile(path: output)
-        if to == .arrow && file.isTerminal {
-            throw StageError(
-                .usage, "an Arrow stream is not for a terminal",
-                advice: "pipe it into the next stage, name a file with -o, or say --to jsonl")
-        }
-        return ByteSink(file)
-    }
-}
-
-extension StreamFormat: ExpressibleByArgument {}
-
-/// A stage's input stream: a file, or `-` for standard input.
-enum StreamInput {
-    /// Throws `usage` if standard input is a terminal: nobody types Arrow.
-    static func check(_ path: String) throws(StageError) {
-        if path == "-" && InputFile.isStandardInputTerminal {
-            throw StageError(.usage, "there is no input", advice: "name a file, or pipe a stream in")
-        }
     }
 }

@@ -1,0 +1,53 @@
+/// Lists of ids end to end in one buffer: row `i` is `values[offsets[i]..<offsets[i + 1]]`.
+public struct ListColumn: Sendable, Hashable {
+    /// `count + 1` offsets into `values`, rising from 0.
+    public private(set) var offsets: [Int32]
+    /// All rows' ids.
+    public private(set) var values: [UInt32]
+
+    /// An empty column.
+    public init() {
+        offsets = [0]
+        values = []
+    }
+
+    /// A column over checked buffers: `offsets` starts at 0, never falls and ends at `values.count`.
+    public init(offsets: [Int32], values: [UInt32]) {
+        precondition(offsets.first == 0 && offsets.last.map(Int.init) == values.count)
+        self.offsets = offsets
+        self.values = values
+    }
+
+    /// Number of rows.
+    public var count: Int { offsets.count - 1 }
+
+    /// Bytes held, for bounds on memory.
+    public var byteCount: Int { (values.count + offsets.count) * 4 }
+
+    /// One row's ids; no copy.
+    public subscript(row: Int) -> ArraySlice<UInt32> {
+        values[Int(offsets[row])..<Int(offsets[row + 1])]
+    }
+
+    /// Appends one row.
+    public mutating func append(_ ids: some Collection<UInt32>) {
+        values.append(contentsOf: ids)
+        offsets.append(Int32(values.count))
+    }
+
+    /// Appends rows of another column.
+    public mutating func append(contentsOf rows: Range<Int>, of other: ListColumn) {
+        let base = Int32(values.count) - other.offsets[rows.lowerBound]
+        values.append(
+            contentsOf: other.values[Int(other.offsets[rows.lowerBound])..<Int(other.offsets[rows.upperBound])])
+        for row in rows { offsets.append(other.offsets[row + 1] + base) }
+    }
+
+    /// The rows named by `rows`, in that order.
+    public func gathering(_ rows: [Int]) -> ListColumn {
+        var result = ListColumn()
+        result.offsets.reserveCapacity(rows.count + 1)
+        for row in rows { result.append(self[row]) }
+        return result
+    }
+}

@@ -1,0 +1,26 @@
+public import ArgumentParser
+public import ArrowStream
+import ByteStreams
+import Samples
+
+/// Where a stage's stream goes.
+struct StreamOutputOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("Write here; '-' is standard output.", valueName: "path"))
+    var output = "-"
+
+    @Option(help: "Format of the stream: arrow for the next stage, jsonl or csv for eyes.")
+    var to = StreamFormat.arrow
+
+    /// Opens the output. Throws `usage` for Arrow on a terminal.
+    func open() throws(StageError) -> ByteSink {
+        let file = try OutputFile(path: output)
+        if to == .arrow && file.isTerminal {
+            throw StageError(
+                .usage, "an Arrow stream is not for a terminal",
+                advice: "pipe it into the next stage, name a file with -o, or say --to jsonl")
+        }
+        return ByteSink(file)
+    }
+}
+
+extension StreamFormat: ExpressibleByArgument {}
