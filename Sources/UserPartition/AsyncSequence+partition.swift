@@ -2,16 +2,18 @@ import ByteStreams
 public import Samples
 
 extension AsyncSequence where Self: Sendable, Element == SampleBatch, Failure == StageError {
-    /// Groups samples by user into a store at `path`: users hashed into buckets, each bucket's users by key, each user's
-    /// samples by time (equal times in input order) and split into parts.
+    /// Groups samples by user into a store at `path`: users hashed into buckets, each bucket's users by key, each
+    /// user's samples by time (equal times in input order) and split into parts.
     ///
     /// The store's bytes depend on the samples, their order, and the settings' split and buckets: not on memory, nor on
     /// how the input was cut into batches. It is built beside its place and put there whole; an older store there is
-    /// replaced. On failure or cancellation the place is as it was. Rows beyond `settings.memoryBytes` wait in temporary
-    /// files; one bucket at a time is sorted in memory, so a bucket of more than half of that takes more memory than set.
+    /// replaced. On failure or cancellation the place is as it was. Rows beyond `settings.memoryBytes` wait in
+    /// temporary files; one bucket at a time is sorted in memory, so a bucket of more than half of that takes more
+    /// memory than set.
     ///
-    /// All the work is done on a thread of its own, in the order of the batches. Throws what the stream throws, `usage` for senseless settings, `data` for labels that are not 0 or 1 or ids out of range, `environment` if
-    /// something else than a store or an empty folder stands at `path` or the system refuses.
+    /// All the work is done on a thread of its own, in the order of the batches. Throws what the stream throws, `usage`
+    /// for senseless settings, `data` for labels that are not 0 or 1 or ids out of range, `environment` if something
+    /// else than a store or an empty folder stands at `path` or the system refuses.
     ///
     /// - Returns: What the store holds, and what making it took.
     public func partition(

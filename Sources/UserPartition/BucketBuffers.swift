@@ -16,8 +16,8 @@ struct BucketBuffers {
     /// The rows of the batch at hand that go to each bucket; kept for its capacity.
     private var rows: [[Int]]
 
-    /// Empty buffers for `buckets` buckets. `memoryBytes` is what they may hold in all before the owner empties some: it
-    /// decides the size of a chunk.
+    /// Empty buffers for `buckets` buckets. `memoryBytes` is what they may hold in all before the owner empties some:
+    /// it decides the size of a chunk.
     init(_ schema: SampleSchema, buckets: Int, memoryBytes: Int) {
         self.schema = schema
         chunkBytes = max(4 << 10, min(256 << 10, memoryBytes / buckets / 4))

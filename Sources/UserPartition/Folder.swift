@@ -22,6 +22,15 @@ final class Folder: Sendable {
         guard descriptor >= 0 else { throw .system("open the folder", path) }
     }
 
+    /// Opens `path`, which is no symbolic link; nil if nothing stands there.
+    init?(ifStandingAt path: String) throws(StageError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor < 0 else { return }
+        if errno == ENOENT { return nil }
+        throw .system("open the folder", path)
+    }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }

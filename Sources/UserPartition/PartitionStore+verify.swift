@@ -2,8 +2,8 @@ import Crypto
 public import Samples
 
 extension PartitionStore {
-    /// Reads every file again and compares it with the checksum in the manifest, which `init` has checked against its own
-    /// fingerprint. Throws `data` with the name of the first file that was changed.
+    /// Reads every file again and compares it with the checksum in the manifest, which `init` has checked against its
+    /// own fingerprint. Throws `data` with the name of the first file that was changed.
     public func verify() throws(StageError) {
         for (name, expected) in manifest.files {
             let file = try StoreFileReader(opening: name, in: folder)

@@ -3,8 +3,8 @@ public import Samples
 
 /// A partition store on disk, as `partition` made it.
 ///
-/// Nothing read from it is trusted: what is damaged ends with an error that names the file. Calls that return no sequence
-/// block; tasks make them on a `BlockingThread`.
+/// Nothing read from it is trusted: what is damaged ends with an error that names the file. Calls that return no
+/// sequence block; tasks make them on a `BlockingThread`.
 public struct PartitionStore: Sendable {
     /// The store's folder as the user named it.
     public let path: String

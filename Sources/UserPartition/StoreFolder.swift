@@ -27,10 +27,16 @@ final class StoreFolder {
     init(for path: String) throws(StageError) {
         (parent, name) = try Self.place(of: path)
         destination = parent + name
-        try Self.checkReplaceable(destination)
         folder = try Self.open("\(parent).\(name).partial", for: destination)
-        try folder.keepPrivate()
-        try folder.removeFiles()
+        do throws(StageError) {
+            // Under the lock, so that no other process replaces the store meanwhile.
+            try Self.checkReplaceable(destination)
+            try folder.keepPrivate()
+            try folder.removeFiles()
+        } catch {
+            discard()
+            throw error
+        }
     }
 
     /// Opens and locks the partial folder, which is made if it does not stand there yet.
@@ -41,7 +47,7 @@ final class StoreFolder {
                 throw .system(
                     "create", destination, advice: errno == ENOENT ? "make the folder it stands in first" : nil)
             }
-            let opened = try Folder(opening: partial, followsLinks: false)
+            guard let opened = try Folder(ifStandingAt: partial) else { continue }
             guard opened.lock() else { break }
             if opened.stands(at: partial) { return opened }
         }
@@ -52,8 +58,8 @@ final class StoreFolder {
     /// Removes the folder and all in it. For failures: nothing is left behind.
     func discard() {
         guard folder.stands(at: partial) else { return }
-        // Nothing can be done about a failure here, and the failure that led here is the one to tell. The next run tries
-        // again.
+        // Nothing can be done about a failure here, and the failure that led here is the one to tell. The next run
+        // tries again.
         do throws(StageError) { try folder.removeFiles() } catch {}
         rmdir(partial)
         folder.unlock()
@@ -64,9 +70,8 @@ final class StoreFolder {
     func publish() throws(StageError) {
         try folder.sync()
         try Self.checkReplaceable(destination)
-        var status = stat()
-        if lstat(destination, &status) == 0 {
-            try replace()
+        if let old = try Folder(ifStandingAt: destination) {
+            try replace(old)
         } else if rename(partial, destination) != 0 {
             throw .system("put the store in place", destination)
         }
@@ -75,9 +80,8 @@ final class StoreFolder {
         folder.unlock()
     }
 
-    private func replace() throws(StageError) {
+    private func replace(_ old: Folder) throws(StageError) {
         // The old store will stand at the partial folder's name: its lock keeps other builders off while it is removed.
-        let old = try Folder(opening: destination, followsLinks: false)
         guard old.lock() else {
             throw StageError(
                 .environment, "another process is building this store", at: SourcePosition(file: destination))
@@ -91,7 +95,7 @@ final class StoreFolder {
     /// For a file system without an exchange: for a moment nothing stands in the place. Returns where the old store is.
     func replaceInTwoSteps() throws(StageError) -> String {
         let retired = "\(parent).\(name).old"
-        if let leftover = try? Folder(opening: retired, followsLinks: false) { try leftover.removeFiles() }
+        try Folder(ifStandingAt: retired)?.removeFiles()
         rmdir(retired)
         guard rename(destination, retired) == 0 else { throw .system("move the old store away", destination) }
         guard rename(partial, destination) == 0 else {

@@ -1,7 +1,7 @@
 import Samples
 
-/// Checks, batch by batch, that a bucket read back is in the order that stages rely on: users by rising key, each in one
-/// piece, times and parts never falling within a user, and as many rows and users as the manifest says.
+/// Checks, batch by batch, that a bucket read back is in the order that stages rely on: users by rising key, each in
+/// one piece, times and parts never falling within a user, and as many rows and users as the manifest says.
 struct StoreOrder {
     private let expected: PartitionManifest.Bucket
     private let bucket: Int

@@ -2,8 +2,8 @@ import Samples
 
 /// Counts one feature's ids over train samples, and notes the greatest id of all samples.
 ///
-/// Memory grows with the number of ids seen, whatever their size: ids are near each other in an honest stream and lie in
-/// an array; the far ones of any other stream go to a hash table.
+/// Memory grows with the number of ids seen, whatever their size: ids are near each other in an honest stream and lie
+/// in an array; the far ones of any other stream go to a hash table.
 struct TrainCounter {
     /// Samples that hold an id, and how many of them are positive.
     struct Count {

@@ -3,8 +3,8 @@
 public struct TrainCounts: Sendable, Hashable {
     /// The feature's name.
     public let feature: String
-    /// For each id, 0..<dictionary size, the number of train samples that hold it; once a sample, however often its list
-    /// names it.
+    /// For each id, 0..<dictionary size, the number of train samples that hold it; once a sample, however often its
+    /// list names it.
     public let samples: [Int]
     /// For each id the number of positive train samples that hold it.
     public let positives: [Int]

@@ -1,11 +1,14 @@
 import ArgumentParser
+import Dispatch
 
 /// Where the process starts: signals first, then the command in a task that they can cancel.
 @main
 enum Main {
-    static func main() async {
+    /// Not `async`: an asynchronous main gives its thread to the main queue, and nothing here wants one.
+    static func main() {
         let signals = Signals.install()
-        let work = Task { () -> Int32 in
+        // Detached: the main actor's thread, this one, only waits.
+        let work = Task.detached { () -> Int32 in
             do {
                 var command = try Plumb.parseAsRoot()
                 if var stage = command as? any AsyncParsableCommand {
@@ -19,6 +22,8 @@ enum Main {
             }
         }
         signals.cancelOnArrival(work)
-        ExitStatus.leave(await work.value)
+        Task.detached { ExitStatus.leave(await work.value) }
+        // Nothing ever signals this: the task above ends the process.
+        DispatchSemaphore(value: 0).wait()
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 struct Plumb {
     /// What a finished command left.
     struct Result {
+        /// The exit status; a signal's number below zero for a command that it killed.
         var status: Int32
         var output: Data
         var errors: String
@@ -18,7 +19,7 @@ struct Plumb {
         let output = Pipe()
         let errors = Pipe()
 
-        /// Waits for the end. A signal's status is 128 + its number, as a shell tells it.
+        /// Waits for the end.
         func finish() -> Result {
             // Both pipes are drained at once, or a full one would stop the command.
             nonisolated(unsafe) var outputData = Data()
@@ -33,7 +34,7 @@ struct Plumb {
             process.waitUntilExit()
             let signalled = process.terminationReason == .uncaughtSignal
             return Result(
-                status: signalled ? 128 + process.terminationStatus : process.terminationStatus, output: outputData,
+                status: signalled ? -process.terminationStatus : process.terminationStatus, output: outputData,
                 errors: String(decoding: errorData, as: UTF8.self))
         }
     }
@@ -97,14 +98,8 @@ final class TemporaryFolder {
         try Data(contentsOf: url.appending(path: name))
     }
 
-    /// Every file below, by its path from here, hidden ones too.
+    /// Every file and folder below, by its path from here, hidden ones too.
     func names() throws -> [String] {
-        var names: [String] = []
-        for name in try FileManager.default.subpathsOfDirectory(atPath: url.path) {
-            var isFolder: ObjCBool = false
-            FileManager.default.fileExists(atPath: url.appending(path: name).path, isDirectory: &isFolder)
-            if !isFolder.boolValue { names.append(name) }
-        }
-        return names.sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: url.path).sorted()
     }
 }

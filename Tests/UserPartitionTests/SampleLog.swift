@@ -30,8 +30,8 @@ struct SampleLog {
     let schema: SampleSchema
     let rows: [SampleRow]
 
-    /// `rows` samples of up to `users` users, a third of whom have one sample. Times are few, so that ties abound, and in
-    /// no order.
+    /// `rows` samples of up to `users` users, a third of whom have one sample. Times are few, so that ties abound, and
+    /// in no order.
     init(_ kind: KeyColumn.Kind, rows count: Int, users: Int, times: Int64 = 40, seed: UInt64) {
         schema = Self.schema(kind)
         var generator = SeededGenerator(seed: seed)

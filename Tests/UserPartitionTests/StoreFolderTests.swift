@@ -1,4 +1,5 @@
 import Samples
+import Synchronization
 import Testing
 
 @testable import UserPartition
@@ -147,6 +148,31 @@ struct StoreFolderTests {
         }
     }
 
+    @Test("never lets two builders hold the place at once, however often they come and go, and fails in no other way")
+    func contention() async throws {
+        try await withTemporaryFolder { folder in
+            let path = "\(folder)/store"
+            let isHeld = Flag()
+            let builders = (0..<4).map { builder in
+                Task {
+                    for round in 0..<200 {
+                        do throws(StageError) {
+                            let making = try StoreFolder(for: path)
+                            #expect(isHeld.set(true) == false)
+                            #expect(isHeld.set(false) == true)
+                            if (builder + round) % 3 == 0 { try making.publish() } else { making.discard() }
+                        } catch {
+                            #expect(error.message == "another process is building this store")
+                        }
+                    }
+                }
+            }
+            for builder in builders { await builder.value }
+            let left = try contents(folder)
+            #expect(left.isEmpty || left == ["store"])
+        }
+    }
+
     @Test("says that the parent folder is missing")
     func missingParent() async throws {
         try await withTemporaryFolder { folder in
@@ -156,5 +182,11 @@ struct StoreFolderTests {
                 (error as? StageError)?.advice == "make the folder it stands in first"
             }
         }
+    }
+
+    private final class Flag: Sendable {
+        private let value = Atomic(false)
+        /// Returns what it was.
+        func set(_ new: Bool) -> Bool { value.exchange(new, ordering: .sequentiallyConsistent) }
     }
 }

@@ -24,9 +24,9 @@ struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Also write the closing account as JSON.", valueName: "path"))
     var summary: String?
 
-    /// A line on standard error, unless that is to be quiet or renews a progress line.
+    /// A line of progress that stays, where progress is shown at all.
     func log(_ line: String) {
-        if !quiet && progressMode != .line { StandardError.write("plumb \(line)\n") }
+        if progressMode != nil { StandardError.write("plumb \(line)\n") }
     }
 
     /// The mode that results; nil for none.

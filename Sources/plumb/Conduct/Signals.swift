@@ -12,7 +12,8 @@ import Darwin
 /// SIGINT, SIGTERM and SIGHUP as a request to stop: the first cancels the work, so that it cleans up, a second ends the
 /// process at once.
 ///
-/// The signals are blocked in every thread and taken by `sigwait` on one, where any code may run.
+/// A handler hands each signal through a pipe to a thread, where any code may run. (Blocking the signals and waiting for
+/// them would not do: OpenBLAS starts its threads before `main`, and they would take them.)
 final class Signals: Sendable {
     private struct State {
         var received: Int32?
@@ -22,15 +23,33 @@ final class Signals: Sendable {
     private let state = Mutex(State())
     private static let handled = [SIGINT, SIGTERM, SIGHUP]
 
-    /// To be called before any other thread exists. Also turns SIGPIPE into the error of the write that met it.
+    /// Begins to listen. Also turns SIGPIPE into the error of the write that met it. A signal that the parent process chose
+    /// to ignore, as `nohup` does, stays ignored.
     static func install() -> Signals {
         signal(SIGPIPE, SIG_IGN)
+        let signals = Signals()
+        var descriptors: [Int32] = [-1, -1]
+        // Without a pipe the signals keep their default: the process ends, and the next run cleans up.
+        guard pipe(&descriptors) == 0 else { return signals }
+        for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        handlerDescriptor.store(descriptors[1], ordering: .releasing)
         var mask = sigset_t()
         sigemptyset(&mask)
-        for number in handled { sigaddset(&mask, number) }
-        pthread_sigmask(SIG_BLOCK, &mask, nil)
-        let signals = Signals()
-        signals.wait(for: mask)
+        for number in handled {
+            sigaddset(&mask, number)
+            if unsafeBitCast(signal(number, passOn), to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+                signal(number, SIG_IGN)
+            }
+        }
+        // A parent may have left them blocked; this thread, the process's first, takes them.
+        pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+        let readDescriptor = descriptors[0]
+        DetachedThread.start {
+            var number: UInt8 = 0
+            while true {
+                if read(readDescriptor, &number, 1) == 1 { signals.arrived(Int32(number)) }
+            }
+        }
         return signals
     }
 
@@ -55,14 +74,15 @@ final class Signals: Sendable {
         if isSecond { _exit(128 + number) }
         state.withLock { $0.work }?.cancel()
     }
+}
 
-    private func wait(for mask: sigset_t) {
-        DetachedThread.start { [self] in
-            var mask = mask
-            while true {
-                var number: Int32 = 0
-                if sigwait(&mask, &number) == 0 { arrived(number) }
-            }
-        }
-    }
+/// Where the handler writes. A handler may not wait for a lock or allocate, so this is an atomic number.
+private let handlerDescriptor = Atomic<Int32>(-1)
+
+/// The handler: one byte into the pipe, and `errno` as it was.
+private func passOn(_ number: Int32) {
+    let code = errno
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = write(handlerDescriptor.load(ordering: .acquiring), &byte, 1)
+    errno = code
 }
