@@ -2,7 +2,7 @@
 
 PLUMB := .build/release/plumb
 SEEDS ?= 1 2 3
-DEVICE_MODULES := Samples LabelCorrection CTRModels FineTuning
+DEVICE_MODULES := Samples OrderedJSON LabelCorrection CTRModels FineTuning
 SWIFT_SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
@@ -31,7 +31,7 @@ test: deps ## Run all tests
 
 test-portable: deps ## Test the device library without BLAS
 	swift test --disable-default-traits --scratch-path .build-portable \
-	    --filter 'LabelCorrectionTests|CTRModelsTests|FineTuningTests'
+	    --filter 'OrderedJSONTests|LabelCorrectionTests|CTRModelsTests|FineTuningTests'
 
 lint: ## Check formatting, docs and the device library's imports
 	swift format lint --strict --recursive --parallel $(SWIFT_SOURCES)

@@ -48,21 +48,22 @@ let package = Package(
         ),
 
         // Stages.
-        .target(name: "Evaluation", dependencies: ["Samples"]),
+        .target(name: "Evaluation", dependencies: ["OrderedJSON", "Samples"]),
         .target(
             name: "CloudTraining",
             dependencies: ["LocalStages", "Evaluation", "CTRModels", "UserPartition", "ByteStreams", "Samples"]),
         .target(
             name: "LocalStages",
             dependencies: [
-                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "Samples",
+                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "Samples", "OrderedJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
         .target(
             name: "UserPartition",
             dependencies: [
-                "ArrowStream", "ByteStreams", "Samples", .product(name: "Crypto", package: "swift-crypto"),
+                "ArrowStream", "ByteStreams", "Samples", "OrderedJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
         .target(name: "LogIngest", dependencies: ["CArchive", "ArrowStream", "ByteStreams", "Samples"]),
@@ -74,7 +75,10 @@ let package = Package(
 
         // The part that an app links on a phone: no Foundation, no I/O, no threads of its own.
         .target(name: "FineTuning", dependencies: ["CTRModels", "LabelCorrection"]),
-        .target(name: "CTRModels", dependencies: [.target(name: "CBLAS", condition: .when(traits: ["BLAS"]))]),
+        .target(
+            name: "CTRModels",
+            dependencies: ["OrderedJSON", .target(name: "CBLAS", condition: .when(traits: ["BLAS"]))]),
+        .target(name: "OrderedJSON"),
         .target(name: "LabelCorrection"),
 
         // System libraries.
@@ -99,6 +103,7 @@ let package = Package(
                 "UserPartition", "ArrowStream", "ByteStreams", "Samples",
             ]
         ),
+        .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"], exclude: ["Fixtures"]),
         .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"]),

@@ -1,24 +1,25 @@
+import OrderedJSON
 import Samples
 
 extension EvaluationScope {
     /// The scope's members of `metrics.json` and `summary.json`.
     var jsonMembers: [JSONValue.Member] {
         [
-            JSONValue.Member(key: "part", value: .string(part.name)),
-            JSONValue.Member(key: "global_ctr", value: .number(globalCTR)),
+            JSONValue.Member("part", .string(part.name)),
+            JSONValue.Member("global_ctr", .number(globalCTR)),
             JSONValue.Member(
-                key: "users",
-                value: .object([
-                    "total": .number(users.total), "evaluated": .number(users.evaluated),
-                    "single_class": .number(users.singleClass), "without_test": .number(users.withoutRows),
+                "users",
+                .object([
+                    "total": .integer(users.total), "evaluated": .integer(users.evaluated),
+                    "single_class": .integer(users.singleClass), "without_test": .integer(users.withoutRows),
                 ])),
-            JSONValue.Member(key: "samples", value: .number(samples)),
-            JSONValue.Member(key: "positives", value: .number(positives)),
+            JSONValue.Member("samples", .integer(samples)),
+            JSONValue.Member("positives", .integer(positives)),
         ]
     }
 
     /// The scope in a document of either file.
-    init(_ document: JSONNode) throws(StageError) {
+    init(_ document: JSONNode) throws(JSONError) {
         let partNode = try document.member("part")
         let partName = try partNode.string()
         guard let part = Part.allCases.first(where: { $0.name == partName }) else {

@@ -1,3 +1,4 @@
+import OrderedJSON
 public import Samples
 
 extension RunMetrics {
@@ -5,13 +6,11 @@ extension RunMetrics {
     public func json() -> [UInt8] {
         let arms = arms.map { arm in
             JSONValue.Member(
-                key: arm.arm,
-                value: .object(
-                    Metric.allCases.map { JSONValue.Member(key: $0.rawValue, value: .number(arm[$0])) }))
+                arm.arm, .object(Metric.allCases.map { JSONValue.Member($0.rawValue, .number(arm[$0])) }))
         }
-        let seed = JSONValue.Member(key: "seed", value: .number(seed))
-        return JSONValue.object([seed] + scope.jsonMembers + [JSONValue.Member(key: "arms", value: .object(arms))])
-            .bytes()
+        let seed = JSONValue.Member("seed", .integer(seed))
+        let document = JSONValue.object([seed] + scope.jsonMembers + [JSONValue.Member("arms", .object(arms))])
+        return Array(document.text(.indented).utf8)
     }
 
     /// Metrics from the bytes of a `metrics.json`; keys that are not known are passed over.
@@ -19,9 +18,16 @@ extension RunMetrics {
     /// - Parameters:
     ///   - json: The file's content.
     ///   - name: The file as errors name it.
-    /// - Throws: `.data` with line and column where it is no JSON, with the member's path where it has the wrong shape.
+    /// - Throws: `.data` with the byte where it is no JSON, with the member's path where it has the wrong shape.
     public init(json: [UInt8], name: String) throws(StageError) {
-        let document = try JSONNode(document: json, file: name)
+        do throws(JSONError) {
+            try self.init(JSONNode(try JSONValue(utf8: json[...])))
+        } catch {
+            throw StageError(.data, error.message, at: SourcePosition(file: name, byteOffset: error.byteOffset))
+        }
+    }
+
+    private init(_ document: JSONNode) throws(JSONError) {
         var arms: [ArmMetrics] = []
         for (arm, node) in try document.member("arms").members() {
             var metrics = ArmMetrics(arm: arm)

@@ -1,3 +1,4 @@
+import OrderedJSON
 public import Samples
 
 extension RunSummary {
@@ -5,8 +6,7 @@ extension RunSummary {
     public func json() -> [UInt8] {
         let arms = arms.map { arm in
             JSONValue.Member(
-                key: arm.name,
-                value: .object(Metric.allCases.map { JSONValue.Member(key: $0.rawValue, value: arm[$0].json) }))
+                arm.name, .object(Metric.allCases.map { JSONValue.Member($0.rawValue, arm[$0].json) }))
         }
         let comparisons = comparisons.map { comparison in
             JSONValue.object([
@@ -14,12 +14,11 @@ extension RunSummary {
                 "difference": comparison.difference.json,
             ])
         }
-        let seeds = JSONValue.Member(key: "seeds", value: .array(seeds.map { .number($0) }))
+        let seeds = JSONValue.Member("seeds", .array(seeds.map { .integer($0) }))
         let members = [
-            JSONValue.Member(key: "arms", value: .object(arms)),
-            JSONValue.Member(key: "comparisons", value: .array(comparisons)),
+            JSONValue.Member("arms", .object(arms)), JSONValue.Member("comparisons", .array(comparisons)),
         ]
-        return JSONValue.object([seeds] + scope.jsonMembers + members).bytes()
+        return Array(JSONValue.object([seeds] + scope.jsonMembers + members).text(.indented).utf8)
     }
 
     /// A summary from the bytes of a `summary.json`. Means, deviations and differences are found anew from the values a seed;
@@ -28,14 +27,21 @@ extension RunSummary {
     /// - Parameters:
     ///   - json: The file's content.
     ///   - name: The file as errors name it.
-    /// - Throws: `.data` with line and column where it is no JSON, with the member's path where it has the wrong shape.
+    /// - Throws: `.data` with the byte where it is no JSON, with the member's path where it has the wrong shape.
     public init(json: [UInt8], name: String) throws(StageError) {
-        let document = try JSONNode(document: json, file: name)
-        let scope = try EvaluationScope(document)
-        var runs: [RunMetrics] = []
-        for seed in try document.member("seeds").elements() {
-            runs.append(RunMetrics(seed: try seed.integer(), scope: scope, arms: []))
+        let runs: [RunMetrics]
+        do throws(JSONError) {
+            runs = try Self.runs(in: JSONNode(try JSONValue(utf8: json[...])))
+        } catch {
+            throw StageError(.data, error.message, at: SourcePosition(file: name, byteOffset: error.byteOffset))
         }
+        try self.init(over: runs)
+    }
+
+    private static func runs(in document: JSONNode) throws(JSONError) -> [RunMetrics] {
+        let scope = try EvaluationScope(document)
+        let seeds: [UInt64] = try document.member("seeds").integers()
+        var runs = seeds.map { RunMetrics(seed: $0, scope: scope, arms: []) }
         for (arm, node) in try document.member("arms").members() {
             for run in runs.indices { runs[run].arms.append(ArmMetrics(arm: arm)) }
             for metric in Metric.allCases {
@@ -47,7 +53,7 @@ extension RunSummary {
                 }
             }
         }
-        try self.init(over: runs)
+        return runs
     }
 }
 

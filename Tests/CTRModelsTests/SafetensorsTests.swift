@@ -110,15 +110,21 @@ import Testing
         (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#, 0, "impossible shape"),
         (#"{"a":{"dtype":"Q4","shape":[1],"data_offsets":[0,4]}}"#, 4, "unknown type 'Q4'"),
         (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#, 4, "two data offsets"),
-        (#"{"a":{"dtype":"F32","shape":[1]}}"#, 4, "lacks the key 'data_offsets'"),
+        (#"{"a":{"dtype":"F32","shape":[1]}}"#, 4, "header.a.data_offsets is missing"),
         (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8, "does not start where"),
         (
             #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
             12, "does not start where"
         ),
         (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 8, "the tensors end at"),
-        (#"{"__metadata__":{"a":1}}"#, 0, "'a' must be a string"),
-        ("[]", 0, "must be a JSON object"),
+        (#"{"__metadata__":{"a":1}}"#, 0, "header.__metadata__.a must be a text"),
+        (
+            #"{"a.b":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}"#, 4,
+            #"header."a.b".shape[0] must be an integer"#
+        ),
+        (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":0}}"#, 4, "header.a.x is not known"),
+        (#"{"a":{},"a":{}}"#, 0, #"the header is not JSON: the key "a" stands twice (byte 8)"#),
+        ("[]", 0, "header must be an object"), (#"{"a""#, 0, "the header is not JSON: a colon is missing"),
     ])
     func `a header that does not fit its data is refused in words`(header: String, dataBytes: Int, words: String) {
         let bytes =

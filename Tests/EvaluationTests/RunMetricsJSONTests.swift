@@ -52,16 +52,16 @@ struct RunMetricsJSONTests {
     @Test(
         "names what has the wrong shape",
         arguments: [
-            ("\"seed\": 1", "\"seed\": -1", "\"seed\" must be an integer from 0 to 18446744073709551615"),
-            ("\"auc\": 0.75,", "", "\"arms.item_mean.auc\" is missing"),
-            ("\"auc\": 0.75", "\"auc\": \"x\"", "\"arms.item_mean.auc\" must be a number or null"),
-            ("\"auc\": 0.75", "\"auc\": 1e999", "\"arms.item_mean.auc\" must be a number or null"),
-            ("\"global_ctr\": 0.1", "\"global_ctr\": null", "\"global_ctr\" must be a number"),
-            ("\"total\": 610", "\"total\": 6.5", "\"users.total\" must be an integer"),
-            ("\"total\": 610", "\"total\": -1", "\"users.total\" must be 0 or more"),
-            ("\"total\": 610", "\"total\": 99999999999999999999", "\"users.total\" must be an integer"),
-            ("\"part\": \"test\"", "\"part\": \"tset\"", "\"part\" must be train, validation or test"),
-            ("\"part\": \"test\"", "\"part\": 1", "\"part\" must be a text"),
+            ("\"seed\": 1", "\"seed\": -1", "seed must be an integer from 0 to 18446744073709551615"),
+            ("\"auc\": 0.75,", "", "arms.item_mean.auc is missing"),
+            ("\"auc\": 0.75", "\"auc\": \"x\"", "arms.item_mean.auc must be a number or null"),
+            ("\"auc\": 0.75", "\"auc\": 1e999", "the number that starts here is out of range"),
+            ("\"global_ctr\": 0.1", "\"global_ctr\": null", "global_ctr must be a number"),
+            ("\"total\": 610", "\"total\": 6.5", "users.total must be an integer"),
+            ("\"total\": 610", "\"total\": -1", "users.total must be an integer from 0 to"),
+            ("\"total\": 610", "\"total\": 99999999999999999999", "users.total must be an integer"),
+            ("\"part\": \"test\"", "\"part\": \"tset\"", "part must be train, validation or test"),
+            ("\"part\": \"test\"", "\"part\": 1", "part must be a text"),
         ])
     func wrongShape(_ old: String, _ new: String, _ message: String) throws {
         let text = Self.text.replacing(old, with: new, maxReplacements: 1)
@@ -72,6 +72,14 @@ struct RunMetricsJSONTests {
         #expect(error.code == .data)
         #expect(error.message.hasPrefix(message))
         #expect(error.position?.file == "seed-1/metrics.json")
+    }
+
+    @Test("says at which byte it is no JSON")
+    func noJSON() throws {
+        let error = try #require(throws: StageError.self) {
+            try RunMetrics(json: Array("{\"seed\": 1,}".utf8), name: "metrics.json")
+        }
+        #expect(error.description == "metrics.json: byte 11: error: a key in quotes is missing here")
     }
 
     @Test("refuses a document that is no object", arguments: ["[]", "null", "3", "\"arms\"", "{\"arms\": []}"])

@@ -154,6 +154,6 @@ struct RunSummaryTests {
         let error = try #require(throws: StageError.self) {
             try RunSummary(json: Array(torn.utf8), name: "summary.json")
         }
-        #expect(error.message == "\"arms.cloud.gauc.values\" must be one value for each of the seeds")
+        #expect(error.message == "arms.cloud.gauc.values must be one value for each of the seeds")
     }
 }

@@ -1,3 +1,5 @@
+import OrderedJSON
+
 /// The bytes of a safetensors file, checked: named tensors and text metadata (format: huggingface/safetensors, README).
 ///
 ///     8 bytes     length of the header, little-endian
@@ -65,17 +67,14 @@ public struct SafetensorsFile: Sendable {
             throw ModelError(
                 .file, "truncated: the header ends at byte \(dataStart), the file at byte \(bytes.count)")
         }
-        var metadata: [String: String] = [:]
-        var tensors: [Tensor] = []
-        for member in try JSONValue(utf8: bytes[8..<dataStart]).object("the header") {
-            if member.name == "__metadata__" {
-                for entry in try member.value.object("__metadata__") {
-                    metadata[entry.name] = try entry.value.string(entry.name)
-                }
-            } else {
-                tensors.append(try Self.tensor(member, dataStart: dataStart, end: bytes.count))
-            }
+        let header: SafetensorsHeader
+        do throws(JSONError) {
+            header = try SafetensorsHeader(bytes[8..<dataStart])
+        } catch {
+            throw ModelError(.file, error, in: "the header")
         }
+        var tensors: [Tensor] = []
+        for entry in header.entries { tensors.append(try Self.tensor(entry, dataStart: dataStart, end: bytes.count)) }
         tensors.sort { ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound) }
         var end = dataStart
         for tensor in tensors {
@@ -87,43 +86,38 @@ public struct SafetensorsFile: Sendable {
         guard end == bytes.count else {
             throw ModelError(.file, "the tensors end at byte \(end), the file at byte \(bytes.count)")
         }
-        self.metadata = metadata
+        metadata = header.metadata
         self.tensors = tensors
         self.bytes = bytes
         places = Dictionary(uniqueKeysWithValues: tensors.indices.map { (tensors[$0].name, $0) })
     }
 
     private static func tensor(
-        _ member: JSONValue.Member, dataStart: Int, end: Int
+        _ entry: SafetensorsHeader.Entry, dataStart: Int, end: Int
     ) throws(ModelError) -> Tensor {
-        let name = member.name
-        let parts = try member.value.members(of: "tensor '\(name)'", ["dtype", "shape", "data_offsets"])
-        let typeName = try parts[0].string("dtype")
+        let (name, typeName) = (entry.name, entry.type)
         guard let type = ElementType(rawValue: typeName) else {
             throw ModelError(.tensor, "tensor '\(name)' is of unknown type '\(typeName)'")
         }
-        var shape: [Int] = []
         var size = type.byteCount
-        for value in try parts[1].array("shape") {
-            let length = try value.integer("shape")
+        for length in entry.shape {
             let (product, overflow) = size.multipliedReportingOverflow(by: length)
             guard length >= 0, !overflow else {
                 throw ModelError(.tensor, "tensor '\(name)' has an impossible shape")
             }
-            shape.append(length)
             size = product
         }
-        let offsets = try parts[2].array("data_offsets")
-        guard offsets.count == 2 else { throw ModelError(.file, "tensor '\(name)' needs two data offsets") }
-        let (from, to) = (try offsets[0].integer("data_offsets"), try offsets[1].integer("data_offsets"))
+        guard entry.offsets.count == 2 else { throw ModelError(.file, "tensor '\(name)' needs two data offsets") }
+        let (from, to) = (entry.offsets[0], entry.offsets[1])
         guard 0 <= from, from <= to, to <= end - dataStart else {
             throw ModelError(.file, "tensor '\(name)' lies outside the file's data")
         }
         guard to - from == size else {
             throw ModelError(
-                .tensor, "tensor '\(name)' has \(to - from) bytes; its shape \(shape) of \(typeName) needs \(size)")
+                .tensor,
+                "tensor '\(name)' has \(to - from) bytes; its shape \(entry.shape) of \(typeName) needs \(size)")
         }
-        return Tensor(name: name, type: type, shape: shape, bytes: dataStart + from..<dataStart + to)
+        return Tensor(name: name, type: type, shape: entry.shape, bytes: dataStart + from..<dataStart + to)
     }
 
     /// The tensor of this name; nil if there is none.

@@ -1,3 +1,5 @@
+import OrderedJSON
+
 /// Builds the bytes of a safetensors file of float32 tensors: header first, then their values in the order declared.
 ///
 /// The same metadata and tensors give the same bytes. The header is padded with spaces so that the data starts at a
@@ -19,11 +21,11 @@ struct SafetensorsWriter {
                 JSONValue.Member(
                     tensor.name,
                     .object([
-                        .init("dtype", .string("F32")), .init("shape", .array(tensor.shape.map(JSONValue.integer))),
-                        .init("data_offsets", .array([.integer(start), .integer(end)])),
+                        "dtype": .string("F32"), "shape": .array(tensor.shape.map { .integer($0) }),
+                        "data_offsets": .array([.integer(start), .integer(end)]),
                     ])))
         }
-        var header = Array(JSONValue.object(members).text.utf8)
+        var header = Array(JSONValue.object(members).text(.oneLine).utf8)
         while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
         size = 8 + header.count + end
         bytes = []
