@@ -1,7 +1,9 @@
 # plumb: `make demo` shows the main job on a real log, `make test` runs all tests. `make help` lists the rest.
 
 PLUMB := .build/release/plumb
+# For the targets of single stages: the seeds that build/NAME/summary.json is over, and the files that count as its log.
 SEEDS ?= 1 2 3
+LOGS ?= $(wildcard samples/*)
 DEVICE_MODULES := Samples OrderedJSON LabelCorrection CTRModels FineTuning
 SWIFT_SOURCES := Package.swift Sources Tests
 
@@ -56,16 +58,20 @@ check-python: ## Hold build/demo against pyarrow, polars, scikit-learn, safetens
 # `make build/movielens/ctr.json` runs pipelines/movielens.yaml up to that file.
 
 build/%/settings/ingest.yaml build/%/settings/partition.yaml build/%/settings/train.yaml \
-build/%/settings/finetune.yaml build/%/settings/evaluate.yaml: pipelines/%.yaml | $(PLUMB)
+build/%/settings/finetune.yaml build/%/settings/evaluate.yaml: pipelines/%.yaml FORCE | $(PLUMB)
 	@mkdir -p $(@D)
 	@for stage in ingest partition train finetune evaluate; do \
-	    $(PLUMB) $$stage --pipeline $< --print-config=values > $(@D)/$$stage.new || exit 1; \
+	    $(PLUMB) $$stage --pipeline $< --print-config=values > $(@D)/$$stage.new || { rm -f $(@D)/$$stage.new; exit 1; }; \
 	    cmp -s $(@D)/$$stage.new $(@D)/$$stage.yaml || mv $(@D)/$$stage.new $(@D)/$$stage.yaml; \
 	    rm -f $(@D)/$$stage.new; \
 	done
 
-build/%/samples.arrows: build/%/settings/ingest.yaml
-	$(PLUMB) ingest --pipeline pipelines/$*.yaml --vocabulary build/$*/vocabulary.arrows -o $@
+# Settings may also come from the environment, so they are looked at every time.
+.PHONY: FORCE
+FORCE:
+
+build/%/samples.arrows build/%/vocabulary.arrows: build/%/settings/ingest.yaml $(LOGS)
+	$(PLUMB) ingest --pipeline pipelines/$*.yaml --vocabulary build/$*/vocabulary.arrows -o build/$*/samples.arrows
 
 build/%/store/manifest.json: build/%/samples.arrows build/%/settings/partition.yaml
 	$(PLUMB) partition $< --pipeline pipelines/$*.yaml -o $(@D)
@@ -91,7 +97,8 @@ build/%/summary.json: $$(foreach seed,$(SEEDS),build/$$*/seed-$$(seed)/predictio
 
 # Every one of these is worth keeping, though it is only a step on the way to another.
 .PRECIOUS: build/%/settings/ingest.yaml build/%/settings/partition.yaml build/%/settings/train.yaml \
-    build/%/settings/finetune.yaml build/%/settings/evaluate.yaml build/%/samples.arrows build/%/store/manifest.json \
+    build/%/settings/finetune.yaml build/%/settings/evaluate.yaml build/%/samples.arrows build/%/vocabulary.arrows \
+    build/%/store/manifest.json \
     build/%/ctr.json build/%/model.safetensors build/%/predictions.arrows build/%/metrics.json build/%/summary.json
 
 .PHONY: clean

@@ -1,13 +1,5 @@
 public import Samples
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// Small files, read or written whole on a thread of their own.
 public enum FileContents {
     /// All bytes of a file or of standard input (`-`).
@@ -33,15 +25,6 @@ public enum FileContents {
         return try await thread.run { () throws(StageError) in
             try read(try InputFile(path: path, cancellation: cancellation), atMost: count)
         }
-    }
-
-    /// Whether a folder stands at `path`. Throws `environment` if nothing does.
-    public static func isFolder(_ path: String) throws(StageError) -> Bool {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw StageError(.environment, systemMessage(), at: SourcePosition(file: path))
-        }
-        return status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func read(_ file: InputFile, atMost count: Int) throws(StageError) -> [UInt8] {

@@ -70,6 +70,9 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
 
     // MARK: Scope
 
+    /// Below this many users a mean over users gets a word of caution.
+    private static let fewUsers = 100
+
     private var scope: [String] {
         let scope = summary.scope
         let users = scope.users
@@ -78,9 +81,16 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
             "left out  \(users.singleClass) with one class only (of GAUC and user-mean AUC),"
                 + " \(users.withoutRows) without \(scope.part.name) rows",
             "samples   \(scope.samples) \(scope.part.name), \(scope.positives) positive;"
-                + " global CTR \(FixedPoint.text(scope.globalCTR))",
+                + " global CTR of the train parts \(FixedPoint.text(scope.globalCTR))",
         ]
-        if summary.seeds.count > 1 { lines.append("seeds     \(summary.seeds.count): mean ± standard deviation") }
+        if summary.seeds.count > 1 {
+            lines.append(
+                "seeds     \(summary.seeds.count): mean ± standard deviation over seeds; it says nothing of other users"
+            )
+        }
+        if users.evaluated < Self.fewUsers {
+            lines.append("caution   GAUC and user-mean AUC rest on \(users.evaluated) users: too few to lean on")
+        }
         return lines
     }
 

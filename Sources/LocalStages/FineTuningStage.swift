@@ -1,6 +1,6 @@
 import CTRModels
 import Crypto
-public import LabelCorrection
+import LabelCorrection
 public import Samples
 public import UserPartition
 
@@ -18,17 +18,29 @@ public struct FineTuningStage: Sendable {
     /// - Parameters:
     ///   - model: bytes of the cloud model's safetensors file.
     ///   - modelName: the file that errors about it start with.
-    /// - Throws: `data` if the model cannot be read or does not fit the store, `usage` if an arm needs an item and the store
-    ///   has none.
+    ///   - ctr: what `ctr` measured on the store.
+    /// - Throws: `data` if the model cannot be read, was trained on another store (its test samples may have been the model's
+    ///   train samples) or does not fit, or if `ctr` is another store's; `usage` if an arm needs an item and the store has
+    ///   none.
     public init(
-        _ settings: FineTuningSettings, store: PartitionStore, model: [UInt8], modelName: String, globalCTR: GlobalCTR,
+        _ settings: FineTuningSettings, store: PartitionStore, model: [UInt8], modelName: String, ctr: CTRReport,
         seed: UInt64
     ) throws(StageError) {
+        try ctr.check(against: store.manifest)
+        let globalCTR = ctr.globalCTR
         let cloud: CTRModel
+        var origin: String?
         do throws(ModelError) {
             cloud = try CTRModel(safetensors: model)
+            // A model from elsewhere does not say what it was trained on.
+            if let trainedOn = try SafetensorsFile(model).metadata["plumb.store"] { origin = trainedOn }
         } catch {
             throw StageError(error, file: modelName)
+        }
+        guard origin == nil || origin == store.manifest.fingerprint else {
+            throw StageError(
+                .data, "the model was trained on another store, whose train part may hold this one's test samples",
+                at: SourcePosition(file: modelName), advice: "train it anew with `plumb train`")
         }
         var itemMean: ItemMean?
         if settings.arms.contains(.itemMean) {

@@ -63,6 +63,9 @@ extension IngestSettings.Source {
         let entry = reader.text("entry")
         let format = reader.choice("format", default: FormatName.csv)
         let delimiter = reader.text("delimiter", default: format == .csv ? "," : "\t")
+        if format == .tsv && reader.has("delimiter") {
+            reader.fault("tsv has tabs between fields; a delimiter goes with csv", key: "delimiter")
+        }
         let columns = reader.texts("columns")
         reader.finish()
         self.init(

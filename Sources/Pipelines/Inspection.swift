@@ -23,7 +23,7 @@ public struct Inspection: Sendable {
 
     /// The text, with a final line break. Throws `environment` if there is nothing there, `data` if it is nothing of ours.
     public func text() async throws(StageError) -> String {
-        if try FileContents.isFolder(path) {
+        if try FileTree.isFolder(path) {
             let folder = RunFolder(path: path)
             if folder.isWhole { return try await run(folder) }
             let store = try PartitionStore(opening: path)

@@ -83,7 +83,16 @@ public struct Pipeline: Sendable {
         let ingestSection = top.section("ingest")
         ingest = root != nil && top.has("ingest") ? IngestSettings(ingestSection, folder: folder) : nil
         partition = PartitionSettings(top.section("partition"))
-        train = TrainingSettings(top.section("train"))
+        let trainSection = top.section("train")
+        train = TrainingSettings(trainSection)
+        if let ingest, let features = train.features {
+            let known = ingest.schema.features.map(\.name)
+            for feature in features where !known.contains(feature) {
+                trainSection.fault(
+                    "there is no feature `\(feature)` to train on", key: "features",
+                    advice: "`ingest` makes \(known.joined(separator: ", "))")
+            }
+        }
         finetune = FineTuningSettings(top.section("finetune"), correct: top.section("correct"))
         evaluate = EvaluationSettings(top.section("evaluate"))
         seeds = top.list("seeds", default: [1], expected: "whole numbers of at least 0") { UInt64($0) }

@@ -46,16 +46,17 @@ public struct PipelineRun: Sendable {
         self.listener = listener
     }
 
-    /// Runs it. A failure leaves no summary, and no half-written file.
+    /// Runs it. A failure leaves no summary and no half-written file; if it comes before the store is built, an earlier run
+    /// in the folder stays whole.
     public func run() async throws(StageError) -> Outcome {
         guard let ingest = pipeline.ingest else {
             throw StageError(.usage, "a run needs a pipeline file with a section `ingest`")
         }
-        try folder.prepare(seeds: pipeline.seeds)
+        try folder.make()
         do throws(StageError) {
             return try await run(ingest)
         } catch {
-            folder.removeIfEmpty(seeds: pipeline.seeds)
+            folder.removeIfEmpty()
             throw error
         }
     }
@@ -65,6 +66,7 @@ public struct PipelineRun: Sendable {
         let report = IngestReport()
         _ = try await LogIngest(ingest).samples(report: report)
             .partition(into: folder.store, settings: pipeline.partition)
+        try folder.removeEarlierResults()
         try await FileContents.write(report.vocabularyFile(), to: folder.vocabulary)
         let store = try PartitionStore(opening: folder.store)
 
@@ -105,6 +107,7 @@ public struct PipelineRun: Sendable {
     private func train(on store: PartitionStore, seed: UInt64) async -> Result<Void, StageError> {
         listener(.began(stage: "train", seed: seed))
         do throws(StageError) {
+            try folder.make(seed: seed)
             let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: store) { pass, epoch in
                 listener(.trained(seed: seed, pass: pass, epoch: epoch))
             }
@@ -123,7 +126,7 @@ public struct PipelineRun: Sendable {
         let tuning = try FineTuningStage(
             pipeline.finetune, store: store,
             model: try await FileContents.read(path, limit: FineTuningStage.modelFileLimit), modelName: path,
-            globalCTR: ctr.globalCTR, seed: seed)
+            ctr: ctr, seed: seed)
         let report = FineTuningReport()
         let samples = store.localDatasets()
             .correctingLabels(to: ctr.globalCTR, by: pipeline.finetune.correction)

@@ -1,10 +1,5 @@
+import ByteStreams
 import Samples
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// The files of one run: `store/`, `vocabulary.arrows`, `ctr.json`, a folder a seed, and `summary.json`, which is written
 /// last, so that a folder with one is whole.
@@ -36,29 +31,49 @@ public struct RunFolder: Sendable, Hashable {
     private func folder(seed: UInt64) -> String { "\(path)/seed-\(seed)" }
 
     /// Whether a run into this folder came to its end.
-    var isWhole: Bool { FileManager.default.fileExists(atPath: summary) }
+    var isWhole: Bool { FileTree.exists(summary) }
 
-    /// Makes the folder where it is missing, with one a seed, and takes away the summary of an earlier run.
-    func prepare(seeds: [UInt64]) throws(StageError) {
-        do {
-            for seed in seeds {
-                try FileManager.default.createDirectory(
-                    atPath: folder(seed: seed), withIntermediateDirectories: true)
-            }
-            if isWhole {
-                try FileManager.default.removeItem(atPath: summary)
-            }
-        } catch {
-            throw StageError(.environment, "cannot make the run folder: \(error)", at: SourcePosition(file: path))
+    /// Makes the folder where it is missing. Throws `environment` if something stands in its place that is no run's folder:
+    /// nothing but a run's own files is ever replaced.
+    func make() throws(StageError) {
+        if let stranger = try strangers().min() {
+            throw StageError(
+                .environment, "is no run folder: it holds \(stranger)", at: SourcePosition(file: path),
+                advice: "name a new or an empty folder")
+        }
+        try FileTree.makeFolder(path)
+    }
+
+    /// Takes away what an earlier run left, the store excepted: to be called once the store is the new run's, so that its
+    /// files and an older run's never stand side by side.
+    func removeEarlierResults() throws(StageError) {
+        for file in [summary, ctr, vocabulary] { try FileTree.removeFile(file) }
+        for name in try FileTree.names(in: path) where Self.isSeed(name) {
+            for file in Self.seedFiles { try FileTree.removeFile("\(path)/\(name)/\(file)") }
+            FileTree.removeFolderIfEmpty("\(path)/\(name)")
         }
     }
 
-    /// After a failure: takes away those of its folders in which nothing stands.
-    func removeIfEmpty(seeds: [UInt64]) {
-        for folder in seeds.map({ folder(seed: $0) }) + [path] {
-            if let names = try? FileManager.default.contentsOfDirectory(atPath: folder), names.isEmpty {
-                try? FileManager.default.removeItem(atPath: folder)
-            }
-        }
+    /// Makes the folder of one seed.
+    func make(seed: UInt64) throws(StageError) {
+        try FileTree.makeFolder(folder(seed: seed))
+    }
+
+    /// After a failure: takes the folder away if nothing stands in it.
+    func removeIfEmpty() {
+        FileTree.removeFolderIfEmpty(path)
+    }
+
+    private static let seedFiles = ["model.safetensors", "predictions.arrows", "metrics.json"]
+
+    private static func isSeed(_ name: String) -> Bool {
+        name.hasPrefix("seed-") && UInt64(name.dropFirst("seed-".count)) != nil
+    }
+
+    /// Names in the folder that no run gives. What a killed writer left begins with a dot.
+    private func strangers() throws(StageError) -> [String] {
+        guard FileTree.exists(path) else { return [] }
+        let own = ["store", "vocabulary.arrows", "ctr.json", "summary.json", "samples.arrows", "settings"]
+        return try FileTree.names(in: path).filter { !own.contains($0) && !Self.isSeed($0) && !$0.hasPrefix(".") }
     }
 }

@@ -112,7 +112,10 @@ final class SettingsReader {
             record(key, YAMLText.list(texts), override.origin)
             return texts
         }
-        guard let node = node(key) else { return nil }
+        guard let node = node(key) else {
+            record(key, "null", .standard)
+            return nil
+        }
         switch node.value {
         case .nothing: return nil
         case .scalar(let text):
@@ -140,10 +143,12 @@ final class SettingsReader {
         _ key: String, default standard: [Value], expected: String, shown: (Value) -> String = { "\($0)" },
         parse: (String) -> Value?
     ) -> [Value] {
-        guard let texts = texts(key) else {
+        guard has(key) else {
+            usedKeys.append(key)
             record(key, YAMLText.list(standard.map(shown)), .standard)
             return standard
         }
+        guard let texts = texts(key) else { return standard }
         var values: [Value] = []
         for text in texts {
             guard let value = parse(text) else {

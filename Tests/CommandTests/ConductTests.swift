@@ -47,6 +47,18 @@ struct ConductTests {
         Fault(arguments: ["inspect", "ratings.csv"], status: 2, says: "nothing that plumb writes"),
         Fault(arguments: ["ingest", "-o", "out"], status: 64, says: "--pipeline"),
         Fault(arguments: ["ingets"], status: 64, says: "ingets"),
+        Fault(
+            arguments: ["train", "--print-config=all"], status: 64, says: "--print-config takes 'origins' or 'values'"),
+        Fault(
+            arguments: ["ingest", "-p", "p.yaml", "--progress=fast", "-o", "out"], status: 64,
+            says: "--progress takes 'line' or 'log'"),
+        Fault(arguments: ["run", "p.yaml", "-o", "movies.csv"], status: 2, says: "movies.csv"),
+        Fault(
+            arguments: ["run", "features.yaml", "-o", "out"], status: 64,
+            says: "plumb: features.yaml:18:19: error: there is no feature `colour` to train on",
+            files: [
+                "features.yaml": SmallLog.pipeline.replacing("train: {", with: "train: {features: [item, colour], ")
+            ]),
         Fault(arguments: ["partition", "-o", "no/such/folder/store"], status: 2, says: "error"),
     ]
 
@@ -64,6 +76,61 @@ struct ConductTests {
         let finished = ["out", "out/vocabulary.arrows", "out/store"]
         #expect(left.allSatisfy { finished.contains($0) || $0.hasPrefix("out/store/") }, "\(left)")
         if fault.arguments[0] != "run" { #expect(left.isEmpty) }
+    }
+
+    @Test("a run that fails early leaves an earlier run as it was, and one that fails later mixes the two in nothing")
+    func failedRun() throws {
+        let folder = try SmallLog.folder()
+        try #require(Plumb.run(["run", "p.yaml", "-o", "run", "-q"], in: folder.url).status == 0)
+        let before = try folder.names()
+        let summary = try folder.read("run/summary.json")
+        try folder.write(SmallLog.pipeline.replacing("ratings.csv", with: "nowhere.csv"), to: "early.yaml")
+        #expect(try Plumb.run(["run", "early.yaml", "-o", "run", "-q"], in: folder.url).status == 2)
+        #expect(try folder.names() == (before + ["early.yaml"]).sorted())
+        #expect(try folder.read("run/summary.json") == summary)
+        try folder.write(SmallLog.pipeline.replacing("rating >= 4", with: "rating >= 9"), to: "late.yaml")
+        #expect(try Plumb.run(["run", "late.yaml", "-o", "run", "-q"], in: folder.url).status == 2)
+        let left = try folder.names().filter { $0.hasPrefix("run/") && !$0.hasPrefix("run/store/") }
+        #expect(left == ["run/store", "run/vocabulary.arrows"])
+    }
+
+    @Test("a run with fewer seeds leaves none of an earlier run's")
+    func fewerSeeds() throws {
+        let folder = try SmallLog.folder()
+        try #require(Plumb.run(["run", "p.yaml", "-o", "run", "-q"], in: folder.url).status == 0)
+        try #require(Plumb.run(["run", "p.yaml", "-o", "run", "-q", "--seeds", "1"], in: folder.url).status == 0)
+        #expect(try !folder.names().contains("run/seed-2"))
+    }
+
+    @Test("a run never writes among files that are not a run's")
+    func foreignFolder() throws {
+        let folder = try SmallLog.folder()
+        let before = try folder.names()
+        let result = try Plumb.run(["run", "p.yaml", "-o", "."], in: folder.url)
+        #expect(result.status == 2)
+        #expect(result.errors.contains("is no run folder: it holds movies.csv"), "\(result.errors)")
+        #expect(try folder.names() == before)
+    }
+
+    @Test("files of different stores are not taken together")
+    func mixedStores() throws {
+        let folder = try SmallLog.folder()
+        try #require(Plumb.run(["run", "p.yaml", "-o", "a", "-q", "--seeds", "1"], in: folder.url).status == 0)
+        try #require(
+            Plumb.run(
+                ["run", "p.yaml", "-o", "b", "-q", "--seeds", "1"], in: folder.url,
+                environment: ["PLUMB_PARTITION_SPLIT": "0.5,0.2,0.3"]
+            ).status == 0)
+        for (ctr, model, says) in [
+            ("a/ctr.json", "b/seed-1/model.safetensors", "measured on another store"),
+            ("b/ctr.json", "a/seed-1/model.safetensors", "trained on another store"),
+        ] {
+            let result = try Plumb.run(
+                ["finetune", "b/store", "--ctr", ctr, "--model", model, "-o", "out"], in: folder.url)
+            #expect(result.status == 2)
+            #expect(result.errors.contains(says), "\(result.errors)")
+        }
+        #expect(try Plumb.run(["correct", "b/store", "--ctr", "a/ctr.json", "-o", "out"], in: folder.url).status == 2)
     }
 
     @Test("a truncated zip is refused wherever it is cut")

@@ -31,7 +31,7 @@ struct ArmsTableTests {
 
                 users     610 in all, 585 evaluated
                 left out  20 with one class only (of GAUC and user-mean AUC), 5 without test rows
-                samples   20168 test, 9812 positive; global CTR 0.4800
+                samples   20168 test, 9812 positive; global CTR of the train parts 0.4800
 
                 corrected − cloud  GAUC  +0.0024
                 corrected − cloud  AUC   -0.0241
@@ -59,8 +59,8 @@ struct ArmsTableTests {
 
                 users     610 in all, 585 evaluated
                 left out  20 with one class only (of GAUC and user-mean AUC), 5 without test rows
-                samples   20168 test, 9812 positive; global CTR 0.4800
-                seeds     3: mean ± standard deviation
+                samples   20168 test, 9812 positive; global CTR of the train parts 0.4800
+                seeds     3: mean ± standard deviation over seeds; it says nothing of other users
 
                 corrected − cloud  GAUC  +0.0011 ± 0.0013 (2 of 3 seeds)
                 corrected − cloud  AUC   -0.0241 ± 0.0000 (3 of 3 seeds)

@@ -19,7 +19,7 @@ struct FineTuningSequenceTests {
     /// A store of the scripted users and a stage over it. The folder goes with the returned value.
     private func stage(
         _ settings: FineTuningSettings = FineTuningSettings()
-    ) async throws -> (stage: FineTuningStage, store: PartitionStore, p: GlobalCTR, folder: Folder) {
+    ) async throws -> (stage: FineTuningStage, store: PartitionStore, ctr: CTRReport, folder: Folder) {
         let folder = try Folder()
         var raw = ScriptedUsers.batch(ScriptedUsers.corners + Self.ordinary)
         raw.parts = nil
@@ -27,11 +27,11 @@ struct FineTuningSequenceTests {
         let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
         _ = try await stream.partition(into: folder.path + "/store")
         let store = try PartitionStore(opening: folder.path + "/store")
-        let p = try await store.localDatasets().measureCTR().globalCTR
+        let ctr = try await store.localDatasets().measureCTR()
         let model = CTRModel(architecture: Self.architecture, seed: 3).safetensors()
         let stage = try FineTuningStage(
-            settings, store: store, model: model, modelName: "model", globalCTR: p, seed: 1)
-        return (stage, store, p, folder)
+            settings, store: store, model: model, modelName: "model", ctr: ctr, seed: 1)
+        return (stage, store, ctr, folder)
     }
 
     /// Users with enough samples for all parts.
@@ -43,7 +43,8 @@ struct FineTuningSequenceTests {
     private func predictions(
         _ settings: FineTuningSettings = FineTuningSettings(), threads: Int = 1
     ) async throws -> (PredictionBatch, FineTuningReport.Counts, GlobalCTR) {
-        let (stage, store, p, folder) = try await stage(settings)
+        let (stage, store, ctr, folder) = try await stage(settings)
+        let p = ctr.globalCTR
         defer { withExtendedLifetime(folder) {} }
         let report = FineTuningReport()
         var result = PredictionBatch(stage.schema)
@@ -167,20 +168,39 @@ struct FineTuningSequenceTests {
 
     @Test("refuses a model that reads a feature which the store does not have")
     func strangeModel() async throws {
-        let (_, store, p, folder) = try await stage()
+        let (_, store, ctr, folder) = try await stage()
         defer { withExtendedLifetime(folder) {} }
         var architecture = Self.architecture
         architecture.fields[0].name = "brand"
         let model = CTRModel(architecture: architecture, seed: 1).safetensors()
         let error = #expect(throws: StageError.self) {
             try FineTuningStage(
-                FineTuningSettings(), store: store, model: model, modelName: "m", globalCTR: p, seed: 1)
+                FineTuningSettings(), store: store, model: model, modelName: "m", ctr: ctr, seed: 1)
         }
         #expect(error?.message.contains("`brand`") == true)
         #expect(throws: StageError.self) {
             try FineTuningStage(
-                FineTuningSettings(), store: store, model: [1, 2, 3], modelName: "m", globalCTR: p, seed: 1)
+                FineTuningSettings(), store: store, model: [1, 2, 3], modelName: "m", ctr: ctr, seed: 1)
         }
+    }
+
+    @Test("refuses a global CTR measured on another store, and a model trained on another")
+    func strangers() async throws {
+        let (_, store, ctr, folder) = try await stage()
+        defer { withExtendedLifetime(folder) {} }
+        func made(_ ctr: CTRReport, trainedOn: String?) throws -> FineTuningStage {
+            let metadata = trainedOn.map { ["plumb.store": $0] } ?? [:]
+            let model = CTRModel(architecture: Self.architecture, seed: 3).safetensors(metadata: metadata)
+            return try FineTuningStage(
+                FineTuningSettings(), store: store, model: model, modelName: "m", ctr: ctr, seed: 1)
+        }
+        _ = try made(ctr, trainedOn: nil)
+        _ = try made(ctr, trainedOn: store.manifest.fingerprint)
+        let model = #expect(throws: StageError.self) { try made(ctr, trainedOn: "0123") }
+        #expect(model?.message.contains("trained on another store") == true)
+        let other = try CTRReport(users: [ClickCounts(samples: 4, positives: 1)])
+        let measured = #expect(throws: StageError.self) { try made(other, trainedOn: nil) }
+        #expect(measured?.message.contains("measured on another store") == true)
     }
 
     /// A folder that goes when the test ends.

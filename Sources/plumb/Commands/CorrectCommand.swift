@@ -18,10 +18,10 @@ struct CorrectCommand: AsyncParsableCommand {
     )
 
     @Argument(help: "A partition store.")
-    var store: String
+    var store: String?
 
     @Option(help: ArgumentHelp("The global CTR, as 'plumb ctr' wrote it.", valueName: "ctr.json"))
-    var ctr: String
+    var ctr: String?
 
     @Option(help: ArgumentHelp("How labels are corrected.", valueName: "method"))
     var method: String?
@@ -33,10 +33,14 @@ struct CorrectCommand: AsyncParsableCommand {
     func run() async throws {
         let flags = [SettingOverride("correct.method", "--method", method)]
         guard let pipeline = try await stage.load(sections: ["correct"], flags: flags) else { return }
+        guard let store else { throw ValidationError("Name a partition store.") }
+        guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         var account = Account("correct")
-        let globalCTR = try await CTRReport(path: ctr).globalCTR
-        let samples = try PartitionStore(opening: store).localDatasets()
-        let written = try await samples.correctingLabels(to: globalCTR, by: pipeline.finetune.correction)
+        let measured = try await CTRReport(path: ctr)
+        let source = try PartitionStore(opening: store)
+        try measured.check(against: source.manifest)
+        let written = try await source.localDatasets()
+            .correctingLabels(to: measured.globalCTR, by: pipeline.finetune.correction)
             .write(to: stream.open(), as: stream.to)
         account.add("samples", written.rows)
         account.add("bytes", written.bytes)

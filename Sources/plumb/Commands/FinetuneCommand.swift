@@ -18,7 +18,7 @@ struct FinetuneCommand: AsyncParsableCommand {
     )
 
     @Argument(help: "A partition store.")
-    var store: String = ""
+    var store: String?
 
     @Option(help: ArgumentHelp("The global CTR, as 'plumb ctr' wrote it.", valueName: "ctr.json"))
     var ctr: String?
@@ -62,22 +62,23 @@ struct FinetuneCommand: AsyncParsableCommand {
             SettingOverride("finetune.single_class", "--single-class", singleClass),
         ]
         guard let pipeline = try await stage.load(sections: ["correct", "finetune"], flags: flags) else { return }
-        guard !store.isEmpty else { throw ValidationError("Name a partition store.") }
+        guard let store else { throw ValidationError("Name a partition store.") }
         guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         guard let model else { throw ValidationError("Name the cloud model's file with --model.") }
         var account = Account("finetune")
-        let store = try PartitionStore(opening: store)
-        let globalCTR = try await CTRReport(path: ctr).globalCTR
+        let source = try PartitionStore(opening: store)
+        let measured = try await CTRReport(path: ctr)
         let tuning = try FineTuningStage(
-            pipeline.finetune, store: store,
+            pipeline.finetune, store: source,
             model: try await FileContents.read(model, limit: FineTuningStage.modelFileLimit),
-            modelName: model, globalCTR: globalCTR, seed: seed ?? pipeline.seeds[0])
+            modelName: model, ctr: measured, seed: seed ?? pipeline.seeds[0])
         let outcome = FineTuningReport()
         let written = try await ProgressLine.showing(
             report.progressMode, stage: "finetune",
-            text: { "\(outcome.counts.users) of \(store.manifest.users) users" }
+            text: { "\(outcome.counts.users) of \(source.manifest.users) users" }
         ) {
-            let samples = store.localDatasets().correctingLabels(to: globalCTR, by: pipeline.finetune.correction)
+            let samples = source.localDatasets().correctingLabels(
+                to: measured.globalCTR, by: pipeline.finetune.correction)
             return try await tuning.predictions(for: samples, threads: threads.threads, report: outcome)
                 .write(to: stream.open(), as: stream.to)
         }

@@ -25,15 +25,13 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seeds, one model each: 1,2,3.", valueName: "seeds"))
     var seeds: String?
 
-    @Option(defaultAsFlag: .origins, help: "Print all settings, with 'origins' or as bare 'values', and do no more.")
-    var printConfig: ConfigForm?
-
+    @OptionGroup var config: ConfigOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
         let settings = try Pipeline(path: pipeline, flags: [SettingOverride("seeds", "--seeds", seeds)])
-        if let printConfig { return try await printConfig.print(settings, sections: Pipeline.sections) }
+        if let form = config.form { return try await form.print(settings, sections: Pipeline.sections) }
         guard let output else { throw ValidationError("Name the run folder with -o.") }
         var account = Account("run")
         let run = PipelineRun(settings, into: RunFolder(path: output), threads: threads.threads) { event in

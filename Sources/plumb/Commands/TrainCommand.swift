@@ -14,7 +14,7 @@ struct TrainCommand: AsyncParsableCommand {
     )
 
     @Argument(help: "A partition store.")
-    var store: String = ""
+    var store: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Write the model here, as safetensors.", valueName: "path"))
     var output: String?
@@ -45,16 +45,19 @@ struct TrainCommand: AsyncParsableCommand {
             SettingOverride("train.learning_rate", "--learning-rate", learningRate),
         ]
         guard let pipeline = try await stage.load(sections: ["train"], flags: flags) else { return }
-        guard !store.isEmpty else { throw ValidationError("Name a partition store.") }
+        guard let store else { throw ValidationError("Name a partition store.") }
         guard let output else { throw ValidationError("Name the model's file with -o.") }
         var account = Account("train")
-        let store = try PartitionStore(opening: store)
+        let source = try PartitionStore(opening: store)
         let seed = seed ?? pipeline.seeds[0]
-        let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: store) { number, epoch in
+        // Opened first: a place that cannot be written should not be found out after the training.
+        let sink = ByteSink(try OutputFile(path: output))
+        let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: source) { number, epoch in
             report.log("train: \(epoch.line(pass: number))")
         }
-        try await FileContents.write(trained.safetensors(store: store.manifest, seed: seed), to: output)
-        account.add("train samples", store.manifest.samples.train)
+        try await sink.write(trained.safetensors(store: source.manifest, seed: seed))
+        try await sink.publish()
+        account.add("train samples", source.manifest.samples.train)
         account.add("passes", trained.epochs.count)
         account.add("best pass", trained.best + 1)
         try await account.close(report)

@@ -1,10 +1,9 @@
-import ArgumentParser
 import ByteStreams
 import Pipelines
 import Samples
 
 /// How `--print-config` shows settings.
-enum ConfigForm: String, ExpressibleByArgument, CaseIterable {
+enum ConfigForm: String {
     /// Values with where each came from.
     case origins
     /// Values alone: what a makefile compares.

@@ -3,7 +3,7 @@ import ArgumentParser
 /// What a command says of itself while it works and at its end.
 struct ReportOptions: ParsableArguments {
     /// How progress is shown.
-    enum ProgressMode: String, ExpressibleByArgument, CaseIterable {
+    enum ProgressMode: String {
         /// A line that renews itself; what `--progress` alone means.
         case line
         /// A plain line every 10 seconds, for logs.
@@ -13,10 +13,13 @@ struct ReportOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say nothing but errors.")
     var quiet = false
 
+    // Text and not `ProgressMode`: an option that may stand alone takes its default for a word that it does not know.
     @Option(
-        defaultAsFlag: .line,
-        help: "Show progress: 'line' renews one line, 'log' prints one every 10 s. Default: line on a terminal.")
-    var progress: ProgressMode?
+        defaultAsFlag: ProgressMode.line.rawValue,
+        help: ArgumentHelp(
+            "Show progress: 'line' renews one line, 'log' prints one every 10 s. Default: line on a terminal.",
+            valueName: "mode"))
+    var progress: String?
 
     @Flag(name: .customLong("no-progress"), help: "Show no progress.")
     var noProgress = false
@@ -29,9 +32,15 @@ struct ReportOptions: ParsableArguments {
         if progressMode != nil { StandardError.write("plumb \(line)\n") }
     }
 
+    func validate() throws {
+        if let progress, ProgressMode(rawValue: progress) == nil {
+            throw ValidationError("--progress takes 'line' or 'log', not '\(progress)'.")
+        }
+    }
+
     /// The mode that results; nil for none.
     var progressMode: ProgressMode? {
         if quiet || noProgress { return nil }
-        return progress ?? (StandardError.isTerminal ? .line : nil)
+        return progress.flatMap(ProgressMode.init) ?? (StandardError.isTerminal ? .line : nil)
     }
 }

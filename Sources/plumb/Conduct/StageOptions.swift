@@ -12,16 +12,13 @@ struct StageOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Take settings from this pipeline file.", valueName: "path"))
     var pipeline: String?
 
-    @Option(
-        defaultAsFlag: .origins,
-        help: "Print the stage's settings, with 'origins' (where each came from) or as bare 'values', and do no more.")
-    var printConfig: ConfigForm?
+    @OptionGroup var config: ConfigOptions
 
     /// The settings that result from pipeline file, environment and flags; nil if they were only to be printed, and are.
     func load(sections: [String], flags: [SettingOverride?] = []) async throws -> Pipeline? {
         let settings = try Pipeline(path: pipeline, flags: flags)
-        guard let printConfig else { return settings }
-        try await printConfig.print(settings, sections: sections)
+        guard let form = config.form else { return settings }
+        try await form.print(settings, sections: sections)
         return nil
     }
 }

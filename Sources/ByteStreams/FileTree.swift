@@ -1,0 +1,66 @@
+public import Samples
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Names and folders: what stands where, made and removed.
+public enum FileTree {
+    /// Whether anything stands at `path`.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0
+    }
+
+    /// Whether a folder stands at `path`. Throws `environment` if nothing does.
+    public static func isFolder(_ path: String) throws(StageError) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw failure(nil, path) }
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The names in a folder, in no order, without `.` and `..`.
+    public static func names(in folder: String) throws(StageError) -> [String] {
+        guard let stream = opendir(folder) else { throw failure(nil, folder) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Makes a folder, with those it stands in; one that is there already is fine.
+    public static func makeFolder(_ path: String) throws(StageError) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made.hasSuffix("/") ? part : "/" + part
+            guard mkdir(made, 0o777) == 0 || errno == EEXIST else { throw failure("cannot make the folder", path) }
+        }
+        guard try isFolder(path) else {
+            throw StageError(.environment, "is a file, not a folder", at: SourcePosition(file: path))
+        }
+    }
+
+    /// Removes a file; one that is not there is fine.
+    public static func removeFile(_ path: String) throws(StageError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("cannot remove", path) }
+    }
+
+    /// Removes a folder in which nothing stands; else leaves it.
+    public static func removeFolderIfEmpty(_ path: String) {
+        rmdir(path)
+    }
+
+    private static func failure(_ what: String?, _ path: String) -> StageError {
+        let message = systemMessage()
+        return StageError(.environment, what.map { "\($0): \(message)" } ?? message, at: SourcePosition(file: path))
+    }
+}
