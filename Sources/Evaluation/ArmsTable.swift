@@ -120,7 +120,8 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
     private static func wrapped(_ drift: DriftQuantiles) -> [String] {
         var lines = [drift.title]
         for (index, quantile) in drift.quantiles.enumerated() {
-            let word = "\(quantile.label) \(FixedPoint.signedText(quantile.value))"
+            let value = drift.areDifferences ? FixedPoint.signedText(quantile.value) : FixedPoint.text(quantile.value)
+            let word = "\(quantile.label) \(value)"
             if index > 0, lines[lines.count - 1].count + 2 + word.count <= width {
                 lines[lines.count - 1] += "  " + word
             } else {

@@ -19,9 +19,13 @@ public struct DriftQuantiles: Sendable, Hashable {
         }
     }
 
+    /// Whether numbers are differences, shown with their sign.
+    public var areDifferences: Bool
+
     /// A line of numbers under `title`.
-    public init(title: String, quantiles: [Quantile]) {
+    public init(title: String, quantiles: [Quantile], areDifferences: Bool = true) {
         self.title = title
+        self.areDifferences = areDifferences
         self.quantiles = quantiles
     }
 }

@@ -5,8 +5,8 @@ public import LocalStages
 extension CTRReport {
     /// The quantiles as rows below a table of arms.
     public var driftRows: [DriftQuantiles] {
-        [("local CTR over users", localCTR), ("CTR drift (local CTR - global CTR) over users", drift)]
-            .compactMap { title, quantiles in
+        [("local CTR over users", localCTR, false), ("CTR drift (local CTR - global CTR) over users", drift, true)]
+            .compactMap { title, quantiles, areDifferences in
                 quantiles.map { quantiles in
                     DriftQuantiles(
                         title: title,
@@ -15,7 +15,7 @@ extension CTRReport {
                             .init(label: "25%", value: quantiles.p25), .init(label: "median", value: quantiles.p50),
                             .init(label: "75%", value: quantiles.p75), .init(label: "95%", value: quantiles.p95),
                             .init(label: "max", value: quantiles.max),
-                        ])
+                        ], areDifferences: areDifferences)
                 }
             }
     }
