@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Jobs run one after another in the order given. The thread ends when this object is released.
 public final class BlockingThread: Sendable {
-    private typealias Job = @Sendable () -> Void
+    /// Does the work and returns what tells the waiting task of it.
+    private typealias Job = @Sendable () -> @Sendable () -> Void
 
     private struct Mailbox {
         var jobs: [Job] = []
@@ -25,17 +26,21 @@ public final class BlockingThread: Sendable {
     /// Starts the thread.
     public init() {
         DetachedThread.start { [shared] in
-            while true {
-                shared.arrived.wait()
-                let job: Job? = shared.mailbox.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
-                guard let job else { return }
-                job()
-            }
+            // The task is told only when the job, and what it held, is released: what the task then lets go of, such as a
+            // file that is to vanish, is gone at once.
+            while let tell = Self.doNext(shared) { tell() }
         }
     }
 
     deinit {
         shared.arrived.signal()
+    }
+
+    /// Waits for a job and does it; nil when there will be no more.
+    private static func doNext(_ shared: Shared) -> (@Sendable () -> Void)? {
+        shared.arrived.wait()
+        let job: Job? = shared.mailbox.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+        return job?()
     }
 
     /// Runs `job` on the thread and returns what it returns. If the task is cancelled meanwhile, `cancellation` is asked
@@ -46,11 +51,13 @@ public final class BlockingThread: Sendable {
         let result: Result<Value, StageError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let work: Job = {
+                    let result: Result<Value, StageError>
                     do throws(StageError) {
-                        continuation.resume(returning: .success(try job()))
+                        result = .success(try job())
                     } catch {
-                        continuation.resume(returning: .failure(error))
+                        result = .failure(error)
                     }
+                    return { continuation.resume(returning: result) }
                 }
                 shared.mailbox.withLock { $0.jobs.append(work) }
                 shared.arrived.signal()

@@ -77,6 +77,8 @@ struct BoundedQueueState<Element: Sendable, Waiter> {
     /// The consumer is gone or cancelled. Returns whom to wake.
     mutating func cancel() -> (consumer: Waiter?, wakeProducer: Bool) {
         isCancelled = true
+        // What is thrown away here must not pass for a stream that came to its end.
+        if !buffer.isEmpty, case .some(nil) = end { end = .some(.cancelled) }
         buffer.removeAll()
         let wake = isProducerWaiting
         isProducerWaiting = false

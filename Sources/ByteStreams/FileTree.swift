@@ -28,13 +28,18 @@ public enum FileTree {
         guard let stream = opendir(folder) else { throw failure(nil, folder) }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
+        while true {
+            // Only this tells the end from a failure.
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw failure("cannot list", folder) }
+                return names
+            }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             if name != "." && name != ".." { names.append(name) }
         }
-        return names
     }
 
     /// Makes a folder, with those it stands in; one that is there already is fine.

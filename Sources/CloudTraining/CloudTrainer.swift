@@ -62,6 +62,10 @@ public struct CloudTrainer: Sendable {
         let features = try ModelFeatures(of: architecture, in: store.schema)
         let (train, validation) = try await TrainingSamples.read(store, features: features)
         guard train.count > 0 else { throw StageError(.data, "the store has no train samples") }
+        guard train.count <= Int(Int32.max) else {
+            throw StageError(
+                .data, "the store has more than \(Int32.max) train samples, the most that can be trained on")
+        }
         var model = CTRModel(architecture: architecture, seed: seed)
         try model.clearUnseen(store.trainCounts())
 
@@ -91,6 +95,10 @@ public struct CloudTrainer: Sendable {
                 lossSum += loss * Double(rows.count)
                 optimizer.step(&model, gradient)
             }
+            guard model.parameters.areFinite else {
+                throw StageError(
+                    .data, "a weight is not finite after pass \(epochs.count + 1)", advice: "lower train.learning_rate")
+            }
             let gauc = validationGAUC(model, validation, workspace: &workspace)
             let epoch = CloudModel.Epoch(loss: lossSum / Double(train.count), validationGAUC: gauc)
             epochs.append(epoch)
@@ -119,5 +127,12 @@ public struct CloudTrainer: Sendable {
             gauc.endGroup()
         }
         return gauc.weightedMean
+    }
+}
+
+extension Parameters {
+    /// Whether every number is. Cost: one pass over all of them.
+    fileprivate var areFinite: Bool {
+        dense.allSatisfy(\.isFinite) && tables.allSatisfy { $0.values.allSatisfy(\.isFinite) }
     }
 }

@@ -36,6 +36,8 @@ struct TrainingSamples: Sendable {
                 start = end
             }
         }
+        // A cancelled stream may just end: what came until then is not the whole.
+        if Task.isCancelled { throw .cancelled }
         return (TrainingSamples(train, features), TrainingSamples(validation, features))
     }
 

@@ -17,6 +17,8 @@ extension AsyncSequence where Self: Sendable, Element == SampleBatch, Failure ==
             }
             if batch.count > 0 { isUserOpen = batch.continuesUser }
         }
+        // A cancelled stream may just end: what came until then is not the whole.
+        if Task.isCancelled { throw .cancelled }
         return try CTRReport(users: users)
     }
 }

@@ -20,15 +20,14 @@ struct ItemMean: Sendable {
     /// Smoothed means: `(k + m·p) / (n + m)` for an item with `k` of `n` train samples positive.
     init(_ counts: TrainCounts, globalCTR: GlobalCTR, strength: Double) {
         let p = globalCTR.value
-        unseen = Self.logit(p)
+        // The logit of a share is the log of its odds; positives and negatives apart stay above 0 for any strength.
+        unseen = log(p) - log1p(-p)
         logits = zip(counts.samples, counts.positives).map { samples, positives in
-            Self.logit((Double(positives) + strength * p) / (Double(samples) + strength))
+            log(Double(positives) + strength * p) - log(Double(samples - positives) + strength * (1 - p))
         }
     }
 
     func logit(_ item: UInt32) -> Double {
         Int(item) < logits.count && item > 0 ? logits[Int(item)] : unseen
     }
-
-    private static func logit(_ p: Double) -> Double { log(p) - log1p(-p) }
 }

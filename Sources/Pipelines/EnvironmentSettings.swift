@@ -14,9 +14,13 @@ struct EnvironmentSettings {
     }
 
     /// A fault for each variable that names a stage but no setting of it.
-    func faults(known ledger: SettingsReader.Ledger) -> [StageError] {
-        overrides.filter { !ledger.usedOverrides.contains($0.path) && ledger.overrides[$0.path] == $0 }.map {
-            override in
+    ///
+    /// - Parameter readsIngest: whether the section `ingest` was read; without it its variables are none of our business.
+    func faults(known ledger: SettingsReader.Ledger, readsIngest: Bool) -> [StageError] {
+        overrides.filter { override in
+            !ledger.usedOverrides.contains(override.path) && ledger.overrides[override.path] == override
+                && (readsIngest || !override.path.hasPrefix("ingest."))
+        }.map { override in
             let known = ledger.settings.map(\.path)
             return StageError(
                 .usage, "there is no setting `\(override.path)`", at: override.origin.position,

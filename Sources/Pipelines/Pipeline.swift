@@ -109,7 +109,7 @@ public struct Pipeline: Sendable {
                     StageError(error.code, error.message, at: ingestSection.position, advice: error.advice))
             }
         }
-        let faults = ledger.faults + variables.faults(known: ledger)
+        let faults = ledger.faults + variables.faults(known: ledger, readsIngest: root != nil && top.has("ingest"))
         if !faults.isEmpty { throw PipelineError(faults) }
     }
 

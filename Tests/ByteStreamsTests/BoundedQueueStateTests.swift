@@ -46,6 +46,17 @@ struct BoundedQueueStateTests {
         guard case .finished(.some(.cancelled)) = state.next(0) else { return #expect(Bool(false)) }
     }
 
+    @Test("a cancellation that throws elements away does not pass for the end")
+    func cancellationAfterTheLastElement() {
+        var state = BoundedQueueState<Int, Int>(bound: 2)
+        _ = state.send(1)
+        #expect(state.finish(nil) == nil)
+        _ = state.cancel()
+        guard case .finished(.some(.cancelled)) = state.next(0) else {
+            return #expect(Bool(false), "a cut stream ended as if it were whole")
+        }
+    }
+
     private func isStored(_ action: BoundedQueueState<Int, Int>.SendAction) -> Bool {
         if case .stored = action { true } else { false }
     }

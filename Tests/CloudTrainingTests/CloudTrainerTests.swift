@@ -148,6 +148,21 @@ struct CloudTrainerTests {
         withExtendedLifetime(folder) {}
     }
 
+    @Test("gives no model whose weights are not finite, though the loss before the last step was")
+    func divergenceInTheLastStep() async throws {
+        let folder = try Folder()
+        let store = try await store(folder: folder)
+        var settings = settings
+        settings.optimizer = .sgd(learningRate: 1e300)
+        settings.epochs = 1
+        settings.batchSize = 100_000
+        let error = await #expect(throws: StageError.self) {
+            try await CloudTrainer(settings, seed: 1).train(on: store)
+        }
+        #expect(error?.message == "a weight is not finite after pass 1")
+        withExtendedLifetime(folder) {}
+    }
+
     @Test("stops when its task is cancelled")
     func cancellation() async throws {
         let folder = try Folder()

@@ -37,7 +37,7 @@ struct ConductTests {
         Fault(
             arguments: ["run", "p.yaml", "-o", "out"], status: 2, says: "the global CTR is 1",
             files: ["ratings.csv": "user,movie,rating,time\n1,2,4,4\n1,3,5,5\n"]),
-        Fault(arguments: ["run", "nowhere.yaml", "-o", "out"], status: 64, says: "nowhere.yaml: error: No such file"),
+        Fault(arguments: ["run", "nowhere.yaml", "-o", "out"], status: 2, says: "nowhere.yaml: error: No such file"),
         Fault(arguments: ["partition", "ratings.csv", "-o", "out"], status: 2, says: "ratings.csv"),
         Fault(arguments: ["ctr", "nowhere", "-o", "out"], status: 2, says: "nowhere"),
         Fault(arguments: ["ctr", ".", "-o", "out"], status: 2, says: "error"),

@@ -123,6 +123,14 @@ struct PipelineTests {
                 == "PLUMB_TRAIN_EPOCH: error: there is no setting `train.epoch`; did you mean `train.epochs`?")
     }
 
+    @Test("a variable for `ingest` is no fault where no log is read")
+    func ingestVariable() {
+        let environment = ["PLUMB_INGEST_BATCH_ROWS": "16"]
+        #expect(faults("train: {epochs: 2}", environment: environment).isEmpty)
+        #expect(faults(Self.minimal, environment: environment).isEmpty)
+        #expect(!faults(Self.minimal, environment: ["PLUMB_INGEST_BATCH_ROW": "16"]).isEmpty)
+    }
+
     @Test("the settings it shows are themselves a pipeline file that gives the same settings")
     func shownSettingsReadBack() throws {
         let text =

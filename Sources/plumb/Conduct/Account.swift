@@ -59,9 +59,10 @@ struct Account {
 }
 
 extension Double {
-    /// A number from 0 to about 10^9 with so many decimals.
+    /// A number of at least 0 with so many decimals; one too large for that, or not finite, in full.
     func fixed(decimals: Int) -> String {
         let scale = (0..<decimals).reduce(1) { product, _ in product * 10 }
+        guard self >= 0, self * Double(scale) < 9e18 else { return "\(self)" }
         let whole = Int((self * Double(scale)).rounded())
         let fraction = String(whole % scale)
         return "\(whole / scale)." + String(repeating: "0", count: decimals - fraction.count) + fraction

@@ -21,7 +21,8 @@ enum ExitStatus {
         if let signal { return 128 + signal }
         switch error {
         case let error as StageError:
-            if error.code == .closedPipe { return 0 }
+            // Only our own reader may go away quietly, as `head` does.
+            if error.code == .closedPipe && error.position?.file == "<stdout>" { return 0 }
             StandardError.write("plumb: \(error)\n")
             switch error.code {
             case .usage: return usage
@@ -30,7 +31,7 @@ enum ExitStatus {
             }
         case let error as PipelineError:
             for fault in error.faults { StandardError.write("plumb: \(fault)\n") }
-            return usage
+            return error.faults.contains { $0.code == .environment } ? failed : usage
         default:
             // Help, version and usage errors, in the parser's own words.
             let message = Plumb.fullMessage(for: error)

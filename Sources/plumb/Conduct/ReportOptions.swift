@@ -28,8 +28,8 @@ struct ReportOptions: ParsableArguments {
     var summary: String?
 
     /// A line of progress that stays, where progress is shown at all.
-    func log(_ line: String) {
-        if progressMode != nil { StandardError.write("plumb \(line)\n") }
+    func log(_ line: @autoclosure () -> String) {
+        if progressMode != nil { StandardError.write("plumb \(line())\n") }
     }
 
     func validate() throws {
