@@ -62,7 +62,7 @@ let package = Package(
         .target(
             name: "UserPartition",
             dependencies: [
-                "ArrowStream", "ByteStreams", "Samples", "OrderedJSON",
+                "ArrowStream", "ByteStreams", "Samples",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
