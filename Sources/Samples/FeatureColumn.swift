@@ -36,17 +36,21 @@ public enum FeatureColumn: Sendable, Hashable {
 
     /// Appends rows of another column of the same kind.
     public mutating func append(contentsOf rows: Range<Int>, of other: FeatureColumn) {
-        switch (consume self, other) {
-        case (.categorical(var ids), .categorical(let more)):
+        // The payload must have one owner while it grows, or each append would copy it whole.
+        if case .categorical(var ids) = self, case .categorical(let more) = other {
+            self = .dense([])
             ids.append(contentsOf: more[rows])
             self = .categorical(ids)
-        case (.multivalued(var lists), .multivalued(let more)):
+        } else if case .multivalued(var lists) = self, case .multivalued(let more) = other {
+            self = .dense([])
             lists.append(contentsOf: rows, of: more)
             self = .multivalued(lists)
-        case (.dense(var values), .dense(let more)):
+        } else if case .dense(var values) = self, case .dense(let more) = other {
+            self = .dense([])
             values.append(contentsOf: more[rows])
             self = .dense(values)
-        default: preconditionFailure("columns of one stream keep their kind")
+        } else {
+            preconditionFailure("columns of one stream keep their kind")
         }
     }
 

@@ -61,27 +61,32 @@ public enum KeyColumn: Sendable, Hashable {
 
     /// Appends rows of another column of the same kind.
     public mutating func append(contentsOf rows: Range<Int>, of other: KeyColumn) {
-        switch (consume self, other) {
-        case (.integers(var values), .integers(let more)):
+        // The payload must have one owner while it grows, or each append would copy it whole.
+        if case .integers(var values) = self, case .integers(let more) = other {
+            self = .integers([])
             values.append(contentsOf: more[rows])
             self = .integers(values)
-        case (.text(var values), .text(let more)):
+        } else if case .text(var values) = self, case .text(let more) = other {
+            self = .integers([])
             values.append(contentsOf: rows, of: more)
             self = .text(values)
-        default: preconditionFailure("a stream's user keys are all integers or all text")
+        } else {
+            preconditionFailure("a stream's user keys are all integers or all text")
         }
     }
 
     /// Appends one key of the same kind.
     public mutating func append(_ key: UserKey) {
-        switch (consume self, key) {
-        case (.integers(var values), .integer(let value)):
+        if case .integers(var values) = self, case .integer(let value) = key {
+            self = .integers([])
             values.append(value)
             self = .integers(values)
-        case (.text(var values), .text(let text)):
+        } else if case .text(var values) = self, case .text(let text) = key {
+            self = .integers([])
             values.append(text)
             self = .text(values)
-        default: preconditionFailure("a stream's user keys are all integers or all text")
+        } else {
+            preconditionFailure("a stream's user keys are all integers or all text")
         }
     }
 

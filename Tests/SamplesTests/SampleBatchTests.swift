@@ -49,6 +49,42 @@ struct SampleBatchTests {
         #expect(KeyColumn.integers([7, 7, 7]).runs == [0..<3])
     }
 
+    @Test("keys that differ in bytes are different, though they spell the same")
+    func spellings() {
+        let composed = UserKey.text("Zo\u{EB}")
+        let decomposed = UserKey.text("Zoe\u{308}")
+        #expect(composed != decomposed)
+        #expect(composed == .text("Zo\u{EB}"))
+        #expect(Set([composed, decomposed, composed]).count == 2)
+        #expect(KeyColumn.text(TextColumn(["Zo\u{EB}", "Zoe\u{308}"])).runs.count == 2)
+    }
+
+    @Test("appending row by row grows buffers in place, so their places change only as they double")
+    func appendingInPlace() {
+        func moves(_ place: (SampleBatch) -> UnsafeRawPointer?) -> Int {
+            var batch = SampleBatch(Self.schema)
+            var last: UnsafeRawPointer?
+            var moves = 0
+            for _ in 0..<2000 {
+                batch.append(contentsOf: 0..<1, of: Self.batch)
+                let now = place(batch)
+                if now != last { moves += 1 }
+                last = now
+            }
+            return moves
+        }
+        let text = moves { batch in
+            guard case .text(let column) = batch.users else { return nil }
+            return column.bytes.withUnsafeBytes(\.baseAddress)
+        }
+        let lists = moves { batch in
+            guard case .multivalued(let column) = batch.features[1] else { return nil }
+            return column.values.withUnsafeBytes(\.baseAddress)
+        }
+        #expect(text < 40)
+        #expect(lists < 40)
+    }
+
     @Test("keys order by value, integers before text")
     func keyOrder() {
         let keys: [UserKey] = [.text("b"), .integer(10), .text("ä"), .integer(-3), .text("")]
