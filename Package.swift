@@ -66,7 +66,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
-        .target(name: "LogIngest", dependencies: ["CArchive", "ArrowStream", "ByteStreams", "Samples"]),
+        .target(
+            name: "LogIngest", dependencies: ["CArchive", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples"]),
 
         // What stages are made of.
         .target(name: "ArrowStream", dependencies: ["CLZ4", "CZstd", "ByteStreams", "Samples"]),

@@ -5,11 +5,13 @@ public final class IngestReport: Sendable {
     /// Running numbers. Rows are those of the log: `rowsRead` = `rowsKept` + `rowsRejected`.
     public struct Progress: Sendable, Hashable {
         /// Rows read, headers and blank lines not counted.
-        public var rowsRead = 0
+        public var rowsRead: Int { rowsKept + rowsRejected }
         /// Rows that became samples.
         public var rowsKept = 0
         /// Rows that did not.
         public var rowsRejected = 0
+        /// Samples that came of the rows kept: one a row, or one an item of an impression list.
+        public var samples = 0
         /// Bytes of the files taken in, side tables included; a file's whole size once it is done.
         public var compressedBytesRead = 0
         /// Sum of all files' sizes; nil if one is a pipe.
@@ -22,6 +24,7 @@ public final class IngestReport: Sendable {
         var progress = Progress()
         var vocabularies: [Vocabulary] = []
         var joinMisses: [String: Int] = [:]
+        var unseenCounts: [String: Int] = [:]
         var isComplete = false
     }
 
@@ -42,6 +45,9 @@ public final class IngestReport: Sendable {
     /// Rows whose key stands nowhere in the side table, by joined feature.
     public var joinMisses: [String: Int] { state.withLock { $0.joinMisses } }
 
+    /// Values whose keys do not stand in the vocabulary that was given, by feature.
+    public var unseenCounts: [String: Int] { state.withLock { $0.unseenCounts } }
+
     func begin(compressedBytesTotal: Int?) {
         state.withLock {
             $0 = State()
@@ -57,17 +63,19 @@ public final class IngestReport: Sendable {
         state.withLock { $0.progress.decompressedBytes += decompressedBytes }
     }
 
-    func add(rowsKept: Int) {
+    func add(rowsKept: Int, rowsRejected: Int, samples: Int) {
         state.withLock {
-            $0.progress.rowsRead += rowsKept
             $0.progress.rowsKept += rowsKept
+            $0.progress.rowsRejected += rowsRejected
+            $0.progress.samples += samples
         }
     }
 
-    func finish(vocabularies: [Vocabulary], joinMisses: [String: Int]) {
+    func finish(_ committer: ChunkCommitter) {
         state.withLock {
-            $0.vocabularies = vocabularies
-            $0.joinMisses = joinMisses
+            $0.vocabularies = committer.vocabularies
+            $0.joinMisses = committer.joinMisses
+            $0.unseenCounts = committer.unseenCounts
             $0.isComplete = true
         }
     }

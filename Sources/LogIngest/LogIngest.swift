@@ -1,18 +1,11 @@
 public import ByteStreams
 public import Samples
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// The first stage: compressed logs in, typed sample batches out, in the log's row order.
 ///
-/// Side tables are read first, then the log's files in the order given, all on one thread of the sequence's own. The first
-/// row that makes no sample ends the stream with `data`, its file, entry, line and field.
+/// Side tables are read first, then the log's files in the order given. Files are read ahead on threads, each file on one;
+/// workers turn pieces of their text into columns; one thread takes the pieces in order and gives keys their ids. The
+/// batches are the same for any number of threads.
 public struct LogIngest: Sendable {
     private let settings: IngestSettings
 
@@ -21,84 +14,139 @@ public struct LogIngest: Sendable {
         self.settings = settings
     }
 
-    /// The samples: batches of `batchRows` rows, the last perhaps smaller, at least one batch even if there are no rows.
+    /// The samples: batches of at most `batchRows` rows, at least one batch even if there are no rows.
     ///
-    /// `report` is started anew by each iteration and complete after the last batch.
-    public func samples(report: IngestReport) -> ThreadedSequence<SampleBatch> {
-        ThreadedSequence { [settings] output throws(StageError) in
+    /// A row that makes no sample goes to `rejects`. Once more rows are rejected than the settings allow, the stream fails
+    /// with `tooManyRejects`: at its end if there is a file for them, at once if not. Damaged files end it with `data`.
+    ///
+    /// - Parameters:
+    ///   - report: started anew by each iteration and complete after the last batch.
+    ///   - rejects: takes the bad rows; for one iteration, and to be published by the caller.
+    ///   - threads: workers; as many files of a list are read at once.
+    public func samples(
+        report: IngestReport, rejects: RejectFile? = nil, threads: Int = 1
+    ) -> ThreadedSequence<SampleBatch> {
+        precondition(threads > 0)
+        return ThreadedSequence { [settings] output throws(StageError) in
+            var settings = settings
             try settings.validate()
-            report.begin(compressedBytesTotal: settings.totalFileBytes)
-            var builder = BatchBuilder(
-                settings, tables: try Self.tables(of: settings, cancellation: output.cancellation, report: report))
-            guard let log = settings.source(settings.log) else { return }
-            var reader = RecordReader(log, cancellation: output.cancellation, report: report)
-            var streamCount = 0
-            var hasSent = false
-            while try reader.next() {
-                if streamCount != reader.streamCount {
-                    streamCount = reader.streamCount
-                    try builder.begin(reader.columns, at: reader.headerPosition)
-                }
-                let block = reader.block
-                let isASCII = block.isASCII
-                var row = 0
-                while row < block.count {
-                    // Small slices bound how far lists from a side table can carry a batch beyond its bytes.
-                    let slice = min(Self.sliceRows, settings.batchRows - builder.count, block.count - row)
-                    try builder.append(row..<(row + slice), of: block, isASCII: isASCII)
-                    row += slice
-                    if builder.count == settings.batchRows || builder.byteCount >= Self.mostBatchBytes {
-                        try output.send(builder.take())
-                        hasSent = true
-                    }
-                }
-                report.add(rowsKept: block.count)
-            }
-            if builder.count > 0 || !hasSent { try output.send(builder.take()) }
-            report.finish(vocabularies: builder.vocabularies, joinMisses: builder.joinMisses)
+            try settings.expandPaths()
+            try Self.run(settings, output: output, report: report, rejects: rejects, threads: threads)
         }
     }
 
-    private static let sliceRows = 256
-    private static let mostBatchBytes = 16 << 20
+    private static func run(
+        _ settings: IngestSettings, output: ThreadedSequence<SampleBatch>.Output, report: IngestReport,
+        rejects: RejectFile?, threads: Int
+    ) throws(StageError) {
+        let cancellation = output.cancellation
+        report.begin(compressedBytesTotal: settings.totalFileBytes)
+        let wanted = WantedColumns(settings)
+        var tables: [SideTable] = []
+        for join in wanted.joins {
+            let features = settings.features.filter { $0.join == join }
+            tables.append(
+                try SideTable(join, features: features, of: settings, cancellation: cancellation, report: report))
+        }
+        let vocabularies = try settings.vocabularies(cancellation)
+        var committer = ChunkCommitter(
+            settings, joins: wanted.joins, tables: tables, vocabularies: vocabularies, workerCount: threads)
+        let chunks = OrderedMap<LogChunk, ParsedChunk>(
+            workerCount: threads, bound: 2 * threads + 2, cancellation: cancellation,
+            makeTransform: { [tables] worker in
+                var parser = ChunkParser(settings, tables: tables, worker: worker)
+                return { parser.parse($0) }
+            },
+            produce: { inputs throws(StageError) in
+                var log = LogChunks(settings, wanted: wanted.names, threads: threads, cancellation, report)
+                while let chunk = try log.next() { try inputs.put(chunk) }
+            })
+        var hasSent = false
+        while var chunk = try chunks.next() {
+            try committer.commit(&chunk)
+            report.add(
+                rowsKept: chunk.rowsKept, rowsRejected: chunk.rejects.count,
+                samples: chunk.batches.reduce(0) { $0 + $1.count })
+            if !chunk.rejects.isEmpty {
+                if let rejects {
+                    try rejects.write(chunk.rejects, cancellation: cancellation)
+                } else {
+                    try settings.checkRejects(chunk.rejects, report.progress)
+                }
+            }
+            for batch in chunk.batches {
+                try output.send(batch)
+                hasSent = true
+            }
+        }
+        if !hasSent { try output.send(SampleBatch(settings.schema)) }
+        report.finish(committer)
+        try settings.checkRejects(report.progress)
+    }
+}
 
-    /// Reads every side table that a feature joins.
-    private static func tables(
-        of settings: IngestSettings, cancellation: Cancellation, report: IngestReport
-    ) throws(StageError) -> [SideTable.Reference: SideTable] {
-        var features: [SideTable.Reference: [IngestSettings.FeatureSetting]] = [:]
-        var order: [SideTable.Reference] = []
-        for feature in settings.features {
-            guard let join = feature.join else { continue }
-            let reference = SideTable.Reference(source: join.source, key: join.key)
-            if features[reference] == nil { order.append(reference) }
-            features[reference, default: []].append(feature)
+/// The log's chunks, over all its files in order.
+private enum LogChunks {
+    case one(ChunkReader)
+    case many(ReadAhead)
+
+    init(
+        _ settings: IngestSettings, wanted: [String], threads: Int, _ cancellation: Cancellation, _ report: IngestReport
+    ) {
+        guard let log = settings.source(settings.log) else { preconditionFailure("settings are validated") }
+        let limits = settings.limits
+        if threads == 1 || log.paths.count == 1 {
+            self = .one(
+                ChunkReader(log, wanted: wanted, limits: limits, cancellation: cancellation, report: report))
+        } else {
+            self = .many(
+                ReadAhead(fileCount: log.paths.count, threads: min(threads, log.paths.count)) { file in
+                    var part = log
+                    part.paths = [log.paths[file]]
+                    return ChunkReader(
+                        part, wanted: wanted, limits: limits, cancellation: cancellation, report: report)
+                })
         }
-        var tables: [SideTable.Reference: SideTable] = [:]
-        for reference in order {
-            guard let source = settings.source(reference.source) else { continue }
-            tables[reference] = try SideTable(
-                source, key: reference.key, features: features[reference] ?? [], cancellation: cancellation,
-                report: report)
+    }
+
+    mutating func next() throws(StageError) -> LogChunk? {
+        switch self {
+        case .one(var reader):
+            defer { self = .one(reader) }
+            return try reader.next()
+        case .many(let files): return try files.next()
         }
-        return tables
     }
 }
 
 extension IngestSettings {
-    /// Sizes of all files that will be read, together; nil if one is no regular file or cannot be seen.
-    fileprivate var totalFileBytes: Int? {
-        let joins = Set(features.compactMap { $0.join.map { [$0.source, $0.key] } })
-        var total = 0
-        for name in [log] + joins.map({ $0[0] }) {
-            for path in source(name)?.paths ?? [] {
-                var status = stat()
-                guard path == "-" ? fstat(STDIN_FILENO, &status) == 0 : stat(path, &status) == 0,
-                    status.st_mode & S_IFMT == S_IFREG
-                else { return nil }
-                total += Int(status.st_size)
-            }
+    /// The vocabulary that is used again, one for each dictionary feature; none if the settings name no file.
+    fileprivate func vocabularies(_ cancellation: Cancellation) throws(StageError) -> [Vocabulary] {
+        guard let vocabulary else { return [] }
+        let vocabularies = try VocabularyFile.read(vocabulary, cancellation: cancellation)
+        for feature in schema.features where feature.encoding == .dictionary {
+            if vocabularies.contains(where: { $0.feature == feature.name }) { continue }
+            throw StageError(
+                .data, "the vocabulary has no feature `\(feature.name)`", at: SourcePosition(file: vocabulary),
+                advice: "it has \(vocabularies.map(\.feature).joined(separator: ", "))")
         }
-        return total
+        return vocabularies
+    }
+
+    /// Throws `tooManyRejects` if the first of the rejects that are too many is among `rejects`, the last ones counted.
+    fileprivate func checkRejects(_ rejects: [Reject], _ progress: IngestReport.Progress) throws(StageError) {
+        guard case .rows(let most) = mostRejects, progress.rowsRejected > most else { return }
+        let reject = rejects[most - (progress.rowsRejected - rejects.count)]
+        throw StageError(
+            .tooManyRejects, most == 0 ? reject.reason : "\(reject.reason), and \(most) rows were rejected before",
+            at: reject.position, advice: "--rejects keeps bad rows in a file, --max-rejects says how many may be")
+    }
+
+    /// Throws `tooManyRejects` if so many rows are too many, at the log's end.
+    fileprivate func checkRejects(_ progress: IngestReport.Progress) throws(StageError) {
+        guard mostRejects.isExceeded(by: progress.rowsRejected, of: progress.rowsRead) else { return }
+        throw StageError(
+            .tooManyRejects,
+            "\(progress.rowsRejected) of \(progress.rowsRead) rows were rejected, more than the \(mostRejects) allowed")
     }
 }

@@ -29,13 +29,26 @@ extension IngestSettings {
         let item = reader.text("item")
         let features = reader.sections("features").map { FeatureSetting(name: $0.name, $0.reader) }
         let batchRows = reader.integer("batch_rows", default: 4096, in: 1...1_048_576)
+        let vocabulary = reader.text("vocabulary")
+        let mostRejects = reader.value(
+            "max_rejects", default: MostRejects.rows(0), expected: "a number of rows or a share such as 0.1%",
+            parse: MostRejects.init)
+        let salvage = reader.boolean("salvage", default: false)
+        let limits = Limits(reader.section("limits"))
         reader.finish()
         guard let label else { return nil }
         self.init(
             sources: sources, log: log,
             roles: Roles(
                 user: user, time: Time(column: timeColumn, format: timeFormat.format), label: label, item: item),
-            features: features, userKind: userKind == .integer ? .integer : .text, batchRows: batchRows)
+            features: features, userKind: userKind == .integer ? .integer : .text, batchRows: batchRows,
+            vocabulary: vocabulary.map { Self.path($0, in: folder) }, mostRejects: mostRejects, salvage: salvage,
+            limits: limits)
+    }
+
+    /// A path of the pipeline file's, which starts at its folder unless it is absolute or standard input.
+    fileprivate static func path(_ path: String, in folder: String) -> String {
+        path == "-" || path.hasPrefix("/") ? path : folder + path
     }
 
     private enum UserKind: String, CaseIterable { case integer, text }
@@ -50,6 +63,19 @@ extension IngestSettings {
             case .unixMilliseconds: .unixMilliseconds
             }
         }
+    }
+}
+
+extension IngestSettings.Limits {
+    /// The section `ingest.limits`.
+    fileprivate init(_ reader: SettingsReader) {
+        let standard = Self()
+        self.init(
+            lineBytes: reader.bytes("line_bytes", default: standard.lineBytes, in: 1...(1 << 30)),
+            decompressedBytes: reader.bytes("decompressed_bytes", default: standard.decompressedBytes, in: 1...Int.max),
+            expansionRatio: reader.integer("expansion_ratio", default: standard.expansionRatio, in: 1...Int.max),
+            entries: reader.integer("entries", default: standard.entries, in: 1...Int.max))
+        reader.finish()
     }
 }
 
@@ -69,7 +95,7 @@ extension IngestSettings.Source {
         let columns = reader.texts("columns")
         reader.finish()
         self.init(
-            name: name, paths: paths.map { $0 == "-" || $0.hasPrefix("/") ? $0 : folder + $0 }, entry: entry,
+            name: name, paths: paths.map { IngestSettings.path($0, in: folder) }, entry: entry,
             format: format == .tsv ? .tsv : .csv(delimiter: delimiter), header: columns.map { .names($0) } ?? .firstRow)
     }
 }
@@ -84,8 +110,8 @@ extension IngestSettings.FeatureSetting {
         if reader.has("join") {
             let section = reader.section("join")
             join = Join(
-                source: section.requiredText("source"), key: section.requiredText("key"), on: section.requiredText("on")
-            )
+                source: section.requiredText("source"), key: section.requiredText("key"),
+                on: section.requiredText("on"), rows: section.choice("rows", default: Join.Rows.one))
             section.finish()
         } else {
             // Asked for, so that it is a known key.
@@ -96,7 +122,7 @@ extension IngestSettings.FeatureSetting {
         let encoding: SampleSchema.Encoding = hashSize > 0 ? .hash(size: hashSize) : .dictionary
         let separator = reader.text("separator")
         let missing = reader.texts("missing") ?? []
-        if kind == .multivalued && separator == nil {
+        if kind == .multivalued && separator == nil && join?.rows != .many {
             reader.fault("`\(reader.path).separator` is missing: a multivalued feature needs it", key: "separator")
         }
         if kind != .multivalued && separator != nil {
@@ -107,7 +133,7 @@ extension IngestSettings.FeatureSetting {
         let featureKind: Kind =
             switch kind {
             case .categorical: .categorical(encoding)
-            case .multivalued: .multivalued(separator: separator ?? "|", encoding)
+            case .multivalued: .multivalued(separator: separator ?? "", encoding)
             case .dense: .dense
             }
         self.init(name: name, column: column, join: join, kind: featureKind, missing: missing)

@@ -26,7 +26,7 @@ extension PartitionSettings {
             }
         }
         buckets = reader.integer("buckets", default: buckets, in: 1...9999)
-        memoryBytes = reader.bytes("memory", default: memoryBytes, atLeast: 1 << 20)
+        memoryBytes = reader.bytes("memory", default: memoryBytes, in: 1 << 20...Int.max)
         reader.finish()
     }
 }
@@ -105,19 +105,6 @@ extension SettingsReader {
         case .sgd: return .sgd(learningRate: rate)
         case .adam: return .adam(learningRate: rate)
         case .adagrad: return .adagrad(learningRate: rate)
-        }
-    }
-
-    /// A number of bytes: `268435456`, `256MiB`, `1GiB`, `64KiB`.
-    fileprivate func bytes(_ key: String, default standard: Int, atLeast least: Int) -> Int {
-        let units = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("", 0)]
-        return value(
-            key, default: standard, expected: "a number of bytes as in 256MiB, at least \(least >> 20)MiB",
-            shown: { $0 % (1 << 20) == 0 ? "\($0 >> 20)MiB" : "\($0)" }
-        ) { text in
-            guard let (unit, shift) = units.first(where: { text.hasSuffix($0.0) }) else { return nil }
-            guard let count = Int(text.dropLast(unit.count)), count > 0, count <= Int.max >> shift else { return nil }
-            return count << shift >= least ? count << shift : nil
         }
     }
 }

@@ -27,6 +27,13 @@ struct ColumnBuilder {
     @inline(__always)
     mutating func append(number: Float) { numbers.append(number) }
 
+    /// Throws the rows away.
+    mutating func removeAll() {
+        ids.removeAll(keepingCapacity: true)
+        listEnds.removeLast(listEnds.count - 1)
+        numbers.removeAll(keepingCapacity: true)
+    }
+
     /// The rows so far; none are left.
     mutating func take() -> FeatureColumn {
         let rows = numbers.count + (kind == .multivalued ? listEnds.count : ids.count)

@@ -1,6 +1,6 @@
 import Samples
 
-/// Turns one column's fields into a feature's ids or numbers, in two steps: `parse` refuses what cannot be read, then
+/// Turns one column's fields into a feature's ids or numbers, in two steps: `check` refuses what cannot be read, then
 /// `encode` gives keys their ids, so that a refused row never leaves a key behind.
 struct FeatureEncoder {
     private let setting: IngestSettings.FeatureSetting
@@ -9,7 +9,6 @@ struct FeatureEncoder {
     /// Nil for dense features.
     private var keys: KeyEncoder?
     private var column: ColumnBuilder
-    private var counts = RowCounts()
 
     /// Most values of one multi-valued field; bounds what a joined row can blow up to.
     static let mostListValues = 65_535
@@ -29,22 +28,31 @@ struct FeatureEncoder {
         }
     }
 
+    /// Number of keys so far; 0 for hashed and dense features.
+    var keyCount: Int { keys?.dictionary?.count ?? 0 }
+
     /// The keys so far; nil for hashed and dense features.
     var dictionary: KeyDictionary? { keys?.dictionary }
 
-    /// The keys with the rows in which they occurred; nil for hashed and dense features.
-    var vocabulary: Vocabulary? {
-        dictionary.map { Vocabulary(feature: setting.name, keys: $0.keys, counts: counts.values) }
-    }
+    /// The keys with ids above `count`, in order of their ids; none for hashed and dense features.
+    func keys(from count: Int) -> TextColumn { keys?.dictionary?.keys(from: count) ?? TextColumn() }
+
+    /// Numbers keys anew, from 1.
+    mutating func forgetKeys() { keys?.forget() }
 
     /// Whether one more block of rows might not fit: lists of ids and key bytes have 32-bit offsets.
     var isNearlyFull: Bool { column.byteCount > 4 << 30 || dictionary?.isNearlyFull == true }
 
+    /// Throws away the numbers that `check` took in.
+    mutating func discardRows() { column.removeAll() }
+
     /// Bytes held in rows not taken yet.
     var byteCount: Int { column.byteCount }
 
-    /// Checks the fields of `rows`, and takes in numbers. Returns the first field that cannot be read.
-    mutating func parse(_ rows: Range<Int>, of block: RecordBlock, at index: Int, isASCII: Bool) -> RowFault? {
+    /// Checks the fields of `rows`, and takes in numbers; those that cannot be read go to `faults`.
+    mutating func check(
+        _ rows: Range<Int>, of block: RecordBlock, at index: Int, isASCII: Bool, into faults: inout [FieldFault]
+    ) {
         let bytes = block.bytes.span
         switch setting.kind {
         case .dense:
@@ -52,34 +60,33 @@ struct FeatureEncoder {
                 let text = bytes.extracting(block.range(row, index))
                 if let number = Float(decimal: text) {
                     column.append(number: number)
-                } else if missing.contains(text) {
-                    column.append(number: 0)
                 } else {
-                    let advice = text.isEmpty ? #"; list "" as missing to read it as 0"# : ""
-                    return RowFault(block, row, index, setting.column, mustBe: "a number", advice: advice)
+                    if !missing.contains(text) {
+                        let advice = text.isEmpty ? #"; list "" as missing to read it as 0"# : ""
+                        faults.append(FieldFault(block, row, index, setting.column, mustBe: "a number", advice: advice))
+                    }
+                    column.append(number: 0)
                 }
             }
         case .categorical:
-            if isASCII { return nil }
+            if isASCII { return }
             for row in rows where !bytes.extracting(block.range(row, index)).isUTF8 {
-                return RowFault(block, row, index, setting.column, mustBe: "UTF-8 text")
+                faults.append(FieldFault(block, row, index, setting.column, mustBe: "UTF-8 text"))
             }
         case .multivalued:
             for row in rows {
                 let text = bytes.extracting(block.range(row, index))
                 if !isASCII && !text.isUTF8 {
-                    return RowFault(block, row, index, setting.column, mustBe: "UTF-8 text")
-                }
-                if text.count > Self.mostListValues, valueCount(text) > Self.mostListValues {
+                    faults.append(FieldFault(block, row, index, setting.column, mustBe: "UTF-8 text"))
+                } else if text.count > Self.mostListValues, valueCount(text) > Self.mostListValues {
                     let most = "at most \(Self.mostListValues) values"
-                    return RowFault(block, row, index, setting.column, mustBe: most)
+                    faults.append(FieldFault(block, row, index, setting.column, mustBe: most))
                 }
             }
         }
-        return nil
     }
 
-    /// Gives the keys in `rows`, which `parse` has passed, their ids.
+    /// Gives the keys in `rows`, which `check` has passed, their ids.
     mutating func encode(_ rows: Range<Int>, of block: RecordBlock, at index: Int) {
         let bytes = block.bytes.span
         switch setting.kind {
@@ -87,16 +94,13 @@ struct FeatureEncoder {
         case .categorical:
             for row in rows {
                 let text = bytes.extracting(block.range(row, index))
-                let id = id(of: text)
-                counts.add(id)
-                column.append(id: id)
+                column.append(id: id(of: text))
             }
         case .multivalued:
             for row in rows {
                 let text = bytes.extracting(block.range(row, index))
                 if !missing.contains(text) { appendValues(of: text) }
                 column.endList()
-                counts.endRow()
             }
         }
     }
@@ -114,11 +118,8 @@ struct FeatureEncoder {
         while start <= text.count {
             let end = separatorStart(in: text, from: start)
             let id = id(of: text.extracting(start..<end))
-            if id > 0 {
-                counts.addOnce(id)
-                column.append(id: id)
-            }
-            start = end + separator.count
+            if id > 0 { column.append(id: id) }
+            start = end + max(1, separator.count)
         }
     }
 
@@ -127,13 +128,14 @@ struct FeatureEncoder {
         var start = 0
         while start <= text.count {
             count += 1
-            start = separatorStart(in: text, from: start) + separator.count
+            start = separatorStart(in: text, from: start) + max(1, separator.count)
         }
         return count
     }
 
     /// Where the next separator stands, at or after `start`; the text's end if there is none.
     private func separatorStart(in text: Span<UInt8>, from start: Int) -> Int {
+        if separator.isEmpty { return text.count }
         var position = start
         while position + separator.count <= text.count {
             if text[position] == separator[0],

@@ -2,17 +2,12 @@ import ByteStreams
 import Samples
 
 /// A table that features are joined from, whole in memory: its keys, and of its columns those that features use.
-struct SideTable {
-    /// Which table it is, and by which column it is looked up.
-    struct Reference: Hashable {
-        var source: String
-        var key: String
-    }
-
+struct SideTable: Sendable {
     /// A feature's column of the table. Ids count in the table's own order, by a dictionary of its own.
-    struct Column {
+    struct Column: Sendable {
         var values: FeatureColumn
-        var dictionary: KeyDictionary?
+        /// The keys behind the ids; nil for hashed and dense features.
+        var keys: TextColumn?
     }
 
     /// Row `i` has the key with id `i + 1`.
@@ -20,41 +15,44 @@ struct SideTable {
     /// The columns, by feature name.
     private(set) var columns: [String: Column] = [:]
 
-    /// Reads `source` to its end. Throws `data` where a key stands twice.
+    /// Reads the table that `join` names to its end, with the columns that `features` use. Throws `data` for a row that
+    /// cannot be read, and where a key stands twice though the join is 1:1.
     init(
-        _ source: IngestSettings.Source, key: String, features: [IngestSettings.FeatureSetting],
+        _ join: IngestSettings.FeatureSetting.Join, features: [IngestSettings.FeatureSetting], of settings: IngestSettings,
         cancellation: Cancellation, report: IngestReport
     ) throws(StageError) {
-        var reader = RecordReader(source, cancellation: cancellation, report: report)
+        guard let source = settings.source(join.source) else { preconditionFailure("settings are validated") }
+        var reader = RecordReader(
+            source, wanted: [join.key] + features.map(\.column), limits: settings.limits, cancellation: cancellation,
+            report: report)
         var encoders = features.map(FeatureEncoder.init)
-        var streamCount = 0
-        var keyIndex = 0
-        var indices: [Int] = []
-        while try reader.next() {
-            if streamCount != reader.streamCount {
-                streamCount = reader.streamCount
-                let place = reader.headerPosition
-                keyIndex = try reader.columns.index(of: key, at: place)
-                indices = []
-                for feature in features { indices.append(try reader.columns.index(of: feature.column, at: place)) }
-            }
-            let block = reader.block
+        /// The row of the joined table that each row of the file belongs to.
+        var rowOfRecord: [Int32] = []
+        while let block = try reader.next() {
+            guard let places = reader.stream?.places else { continue }
             let rows = 0..<block.count
-            var fault = insertKeys(of: block, at: keyIndex, name: key)
-            for (slot, index) in indices.enumerated() {
-                let other = encoders[slot].parse(rows, of: block, at: index, isASCII: false)
-                fault = RowFault.first(fault, other)
+            var faults: [FieldFault] = []
+            insertKeys(of: block, at: places[0], join, into: &faults, &rowOfRecord)
+            for slot in encoders.indices {
+                encoders[slot].check(rows, of: block, at: places[slot + 1], isASCII: false, into: &faults)
             }
-            if let fault { throw fault.error(in: block) }
-            for (slot, index) in indices.enumerated() {
-                encoders[slot].encode(rows, of: block, at: index)
+            let found = faults.min { ($0.row, $0.column) < ($1.row, $1.column) }
+            let fault = found.map { block.fault($0.row, column: $0.column, $0.message) }
+            if let first = [block.faults.first, fault].compactMap(\.self).min(by: { $0.start < $1.start }) {
+                throw reader.error(first, in: block)
             }
-            if keys.isNearlyFull || encoders.contains(where: \.isNearlyFull) {
-                throw StageError(.environment, "the side table does not fit in memory", at: block.stream)
+            for slot in encoders.indices { encoders[slot].encode(rows, of: block, at: places[slot + 1]) }
+            if keys.isNearlyFull || encoders.contains(where: \.isNearlyFull) || rowOfRecord.count > 1 << 30 {
+                throw StageError(
+                    .environment, "the side table does not fit in memory", at: reader.stream?.position)
             }
         }
         for (slot, feature) in features.enumerated() {
-            columns[feature.name] = Column(values: encoders[slot].take(), dictionary: encoders[slot].dictionary)
+            var values = encoders[slot].take()
+            if case .multivalued(let lists) = values, join.rows == .many {
+                values = .multivalued(Self.regroup(lists, by: rowOfRecord, count: keys.count))
+            }
+            columns[feature.name] = Column(values: values, keys: encoders[slot].dictionary?.keys)
         }
     }
 
@@ -65,15 +63,41 @@ struct SideTable {
         return id == 0 ? nil : Int(id) - 1
     }
 
-    private mutating func insertKeys(of block: RecordBlock, at index: Int, name: String) -> RowFault? {
+    private mutating func insertKeys(
+        of block: RecordBlock, at place: Int, _ join: IngestSettings.FeatureSetting.Join,
+        into faults: inout [FieldFault], _ rowOfRecord: inout [Int32]
+    ) {
         let bytes = block.bytes.span
         for row in 0..<block.count {
             let before = keys.count
-            _ = keys.id(of: bytes.extracting(block.range(row, index)))
-            if keys.count == before {
-                return RowFault(block, row, index, name, mustBe: "a key that stands in no earlier row")
+            let id = keys.id(of: bytes.extracting(block.range(row, place)))
+            rowOfRecord.append(Int32(truncatingIfNeeded: id) - 1)
+            if keys.count == before && join.rows == .one {
+                faults.append(
+                    FieldFault(
+                        block, row, place, join.key, mustBe: "a key that stands in no earlier row",
+                        advice: "; join with `rows: many` to take all of its rows"))
+                return
             }
         }
-        return nil
+    }
+
+    /// All lists of each row, end to end, in the file's order.
+    private static func regroup(_ lists: ListColumn, by rows: [Int32], count: Int) -> ListColumn {
+        // `ends[i + 1]` counts row `i`'s ids, then becomes where the next of them goes, then where they end.
+        var ends = [Int32](repeating: 0, count: count + 1)
+        for (record, row) in rows.enumerated() {
+            ends[Int(row) + 1] += lists.offsets[record + 1] - lists.offsets[record]
+        }
+        for row in 0..<count { ends[row + 1] += ends[row] }
+        var next = ends
+        var values = [UInt32](repeating: 0, count: lists.values.count)
+        for (record, row) in rows.enumerated() {
+            for id in lists[record] {
+                values[Int(next[Int(row)])] = id
+                next[Int(row)] += 1
+            }
+        }
+        return ListColumn(offsets: ends, values: values)
     }
 }

@@ -16,7 +16,7 @@ final class SourceBytes {
     private var toldBytes = 0
 
     /// Nothing is opened before the first `nextStream`.
-    init(_ source: IngestSettings.Source, cancellation: Cancellation, report: IngestReport) {
+    init(_ source: IngestSettings.Source, limits: IngestSettings.Limits, cancellation: Cancellation, report: IngestReport) {
         self.source = source
         self.cancellation = cancellation
         self.report = report
@@ -50,6 +50,15 @@ final class SourceBytes {
         }
         guard let reader else { return false }
         return try read(from: reader, appendingTo: &bytes)
+    }
+
+    private var spill: [UInt8] = []
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(StageError) -> Int {
+        while spill.isEmpty { if try !read(appendingTo: &spill) { break } }
+        let n = min(buffer.count, spill.count)
+        spill[..<n].withUnsafeBytes { buffer.copyMemory(from: $0) }
+        if n == spill.count { spill.removeAll(keepingCapacity: true) } else { spill.removeFirst(n) }
+        return n
     }
 
     private func read(from reader: ArchiveReader, appendingTo bytes: inout [UInt8]) throws(StageError) -> Bool {
@@ -117,3 +126,5 @@ final class SourceBytes {
         toldBytes = bytes
     }
 }
+
+enum SourcePaths { static func expand(_ p: [String]) throws(StageError) -> [String] { p } }

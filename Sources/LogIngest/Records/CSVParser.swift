@@ -2,118 +2,145 @@ import Samples
 
 /// Splits a stream's bytes into records and fields by RFC 4180, a block at a time, synchronously.
 ///
-/// Lines end with LF or CR LF; the last may have no end. A byte order mark at the start is skipped, and so are blank lines
-/// where a record has more than one field. Quotes count only at the start of a field, so `5" disk` is plain text.
-/// Whatever the blocks' borders, the records are the same.
+/// Lines end with LF or CR LF; the last may have no end. Blank lines are skipped where a record has more than one field.
+/// Quotes count only at the start of a field, so `5" disk` is plain text. A record that is not as it should be becomes a
+/// fault, and the next one starts behind the line break that follows what is wrong. Whatever the blocks' borders, records
+/// and faults are the same.
 struct CSVParser {
-    /// Why a record could not be read.
-    struct Fault: Error, Hashable {
-        /// The line on which the record starts, from 1.
-        var line: Int
-        /// The field, from 1; nil where it is about the whole record.
-        var column: Int?
-        /// Place in the stream.
-        var byteOffset: Int
-        var message: String
-    }
-
-    /// Fields a record; nil until the first record has shown it.
-    private(set) var columnCount: Int?
-
     private let splitter: RecordSplitter
     private let mostRecordBytes: Int
-    private var line = 1
-    private var isAtStart = true
+    /// Whether what follows belongs to a record that was too long and found faulty already.
+    private(set) var isSkipping = false
 
     /// A parser at the start of a stream.
     ///
-    /// - Parameters:
-    ///   - columnCount: fields every record must have; nil if the first record sets that.
-    ///   - mostRecordBytes: the longest record that is read, its quoted line breaks included.
-    init(_ dialect: CSVDialect, columnCount: Int? = nil, mostRecordBytes: Int = 1 << 20) {
+    /// - Parameter mostRecordBytes: the longest record that is read, its quoted line breaks included.
+    init(_ dialect: CSVDialect, mostRecordBytes: Int = 1 << 20) {
         splitter = RecordSplitter(dialect)
-        self.columnCount = columnCount
         self.mostRecordBytes = mostRecordBytes
     }
 
-    /// Finds the records in `block.bytes`, which follow on what the last call used.
-    ///
-    /// The block's records before a fault are good. Without one, `block.usedCount` bytes are done with; the rest is to be
-    /// given again, with more text after it.
+    /// Finds the records in `block.bytes`, which follow on what the last call used: `block.usedCount` bytes are done with,
+    /// the rest is to be given again, with more text after it.
     ///
     /// - Parameters:
+    ///   - columnCount: fields that every record must have; nil if the first record sets that.
     ///   - isLast: whether the stream ends with the block.
     ///   - mostRecords: where to stop.
-    mutating func split(_ block: inout RecordBlock, isLast: Bool, mostRecords: Int = .max) -> Fault? {
-        block.records.removeAll(keepingCapacity: true)
+    mutating func split(
+        _ block: inout RecordBlock, columnCount: Int?, isLast: Bool, mostRecords: Int = .max
+    ) {
         // Taken out while `bytes` is looked at, to be changed at the same time.
         var fields: [RecordBlock.Field] = []
         swap(&fields, &block.fields)
         fields.removeAll(keepingCapacity: true)
+        block.records.removeAll(keepingCapacity: true)
+        block.faults = []
         block.textCount = block.bytes.count
         block.usedCount = 0
-        if isAtStart, !skipByteOrderMark(&block, isLast: isLast) { return nil }
+        block.lineCount = 0
+        block.columnCount = columnCount ?? 0
         var unquoted: [UInt8] = []
         defer {
             swap(&fields, &block.fields)
-            block.columnCount = columnCount ?? 0
-            block.bytes.append(contentsOf: unquoted)
+            if !unquoted.isEmpty { block.bytes.append(contentsOf: unquoted) }
         }
+        var expected = columnCount
+        if isSkipping { skipLine(in: &block, from: 0) }
         while block.usedCount < block.textCount && block.records.count < mostRecords {
             let start = block.usedCount
             let firstField = fields.count
+            let firstUnquoted = unquoted.count
             let outcome = splitter.split(
                 block.bytes.span.bytes, from: start, isLast: isLast, into: &fields, unquoted: &unquoted)
-            let fieldCount = fields.count - firstField
-            var fault: Fault?
+            let fieldCount = fields.count &- firstField
+            var fault: RecordFault?
+            // An open quote may have swallowed good lines, so only the line on which the record starts is given up.
+            var resume = start
             switch outcome {
             case .record(let record):
-                let isBlank = fieldCount == 1 && record.end == start
                 if record.end - start > mostRecordBytes {
-                    fault = tooLong(at: start, of: block)
-                } else if isBlank && columnCount != 1 {
-                    fields.removeLast()
-                } else if fieldCount != columnCount ?? fieldCount {
-                    let fields = fieldCount == 1 ? "1 field" : "\(fieldCount) fields"
-                    let message = "the row has \(fields), not \(columnCount ?? 0) as expected"
-                    fault = self.fault(message, at: start, of: block)
+                    fault = tooLong(start, of: block)
+                    break
+                }
+                let line = block.lineCount
+                block.lineCount &+= record.lineBreaks
+                block.usedCount = record.next
+                if fieldCount == expected ?? fieldCount && !(fieldCount == 1 && expected == nil && record.end == start) {
+                    expected = fieldCount
+                    block.records.append(
+                        RecordBlock.Record(
+                            line: Int32(truncatingIfNeeded: line), start: Int32(truncatingIfNeeded: start),
+                            end: Int32(truncatingIfNeeded: record.end)))
                 } else {
-                    columnCount = fieldCount
-                    block.records.append(RecordBlock.Record(line: line, start: Int32(start), end: Int32(record.end)))
+                    fields.removeLast(fieldCount)
+                    let isBlank = fieldCount == 1 && record.end == start
+                    if !isBlank {
+                        block.faults.append(
+                            RecordFault(
+                                line: line, start: start, end: record.end, place: start,
+                                message: Self.wrongCount(fieldCount, expected ?? 0)))
+                    }
                 }
-                if fault == nil {
-                    line += record.lineBreaks
-                    block.usedCount = record.next
-                    continue
-                }
+                continue
             case .incomplete:
-                if block.textCount - start > mostRecordBytes { fault = tooLong(at: start, of: block) }
-            case .fault(let offset, let message):
-                fault = self.fault(message, column: fieldCount + 1, at: offset, of: block)
+                if block.textCount - start > mostRecordBytes + Self.mostLookAhead {
+                    fault = tooLong(start, of: block)
+                }
+            case .openQuote(let place):
+                fault =
+                    block.textCount - start > mostRecordBytes
+                    ? tooLong(start, of: block)
+                    : RecordFault(
+                        line: block.lineCount, column: fieldCount, start: start, end: lineEnd(in: block, from: start),
+                        place: place, message: "the quote is not closed")
+            case .textAfterQuote(let place):
+                let end = lineEnd(in: block, from: place)
+                if place - start > mostRecordBytes {
+                    fault = tooLong(start, of: block)
+                } else if end < block.textCount || isLast || end - start > mostRecordBytes {
+                    fault = RecordFault(
+                        line: block.lineCount, column: fieldCount, start: start, end: min(end, start + mostRecordBytes),
+                        place: place, message: "text stands after the closing quote")
+                    resume = place
+                }
             }
             fields.removeLast(fields.count - firstField)
-            return fault
+            unquoted.removeLast(unquoted.count - firstUnquoted)
+            guard let fault else { break }
+            block.faults.append(fault)
+            skipLine(in: &block, from: resume)
         }
-        return nil
+        block.columnCount = expected ?? 0
     }
 
-    /// False if more bytes are needed to see whether there is a mark.
-    private mutating func skipByteOrderMark(_ block: inout RecordBlock, isLast: Bool) -> Bool {
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        if block.bytes.starts(with: mark) {
-            block.usedCount = mark.count
-        } else if !isLast && mark.starts(with: block.bytes) {
-            return false
-        }
-        isAtStart = false
-        return true
+    /// More bytes than are ever looked at behind a record's end.
+    private static let mostLookAhead = 64
+
+    /// Goes on behind the first line break at or after `place`; behind the text if there is none, and what follows is
+    /// skipped, too.
+    private mutating func skipLine(in block: inout RecordBlock, from place: Int) {
+        let end = lineEnd(in: block, from: place)
+        block.lineCount += block.bytes[block.usedCount..<end].count { $0 == 0x0A }
+        isSkipping = end == block.textCount
+        block.usedCount = end
+        guard !isSkipping else { return }
+        block.usedCount += 1
+        block.lineCount += 1
     }
 
-    private func tooLong(at start: Int, of block: RecordBlock) -> Fault {
-        fault("the row is longer than \(mostRecordBytes) bytes; is a quote not closed?", at: start, of: block)
+    /// Place of the first line break at or after `place`, or the end of the text.
+    private func lineEnd(in block: RecordBlock, from place: Int) -> Int {
+        block.bytes[place..<block.textCount].firstIndex(of: 0x0A) ?? block.textCount
     }
 
-    private func fault(_ message: String, column: Int? = nil, at offset: Int, of block: RecordBlock) -> Fault {
-        Fault(line: line, column: column, byteOffset: block.streamOffset + offset, message: message)
+    private func tooLong(_ start: Int, of block: RecordBlock) -> RecordFault {
+        RecordFault(
+            line: block.lineCount, start: start, end: min(lineEnd(in: block, from: start), start + mostRecordBytes),
+            place: start, message: "the row is longer than \(mostRecordBytes) bytes; is a quote not closed?")
+    }
+
+    private static func wrongCount(_ found: Int, _ expected: Int) -> String {
+        "the row has \(found == 1 ? "1 field" : "\(found) fields"), not \(expected) as expected"
     }
 }

@@ -1,28 +1,30 @@
 import Samples
 
 /// Whole records of a log, split into fields that are ranges of one buffer: nothing is copied per field.
-struct RecordBlock {
+struct RecordBlock: Sendable {
     /// One record: a row of the log.
-    struct Record {
-        /// The line on which it starts, from 1.
-        var line: Int
+    struct Record: Sendable {
+        /// The line on which it starts, counted from 0 at the block's first.
+        var line: Int32
         /// Its place in `bytes`, the line end excluded.
         var start: Int32
         var end: Int32
     }
 
     /// Where a field stands in `bytes`, without quotes.
-    struct Field {
+    struct Field: Sendable {
         var start: Int32
         var end: Int32
     }
 
-    /// Text of the stream, then, after `textCount`, the fields whose doubled quotes were made single.
+    /// Text of the stream, then, after `textCount`, the fields whose doubled quotes or escapes were resolved.
     var bytes: [UInt8] = []
     /// How many of `bytes` are text of the stream, the start of a record that is not whole included.
     var textCount = 0
-    /// How many of those belong to `records`.
+    /// How many of those are done with: they belong to `records` and `faults`, or to neither, such as blank lines.
     var usedCount = 0
+    /// How many lines end in them.
+    var lineCount = 0
     /// Place of `bytes`' first byte in the stream.
     var streamOffset = 0
     /// The records, in order.
@@ -31,18 +33,15 @@ struct RecordBlock {
     var fields: [Field] = []
     /// Fields a record.
     var columnCount = 0
-    /// File and entry that the records are from.
-    var stream = SourcePosition(file: "")
+    /// Records that could not be read, in order.
+    var faults: [RecordFault] = []
 
-    /// Moves the text after the last record to the front, where more can be appended to it; no records are left.
-    mutating func dropUsed() {
-        streamOffset += usedCount
-        bytes.removeLast(bytes.count - textCount)
-        bytes.removeFirst(usedCount)
+    /// A block over text at a place in its stream.
+    init(_ bytes: [UInt8], at streamOffset: Int = 0, columnCount: Int = 0) {
+        self.bytes = bytes
         textCount = bytes.count
-        usedCount = 0
-        records.removeAll(keepingCapacity: true)
-        fields.removeAll(keepingCapacity: true)
+        self.streamOffset = streamOffset
+        self.columnCount = columnCount
     }
 
     /// Number of records.
@@ -53,9 +52,12 @@ struct RecordBlock {
         let words = bytes.span.bytes
         var position = 0
         var all: UInt64 = 0
-        while position &+ 8 <= words.byteCount {
+        while position &+ 32 <= words.byteCount {
             all |= words.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            position &+= 8
+            all |= words.unsafeLoadUnaligned(fromByteOffset: position &+ 8, as: UInt64.self)
+            all |= words.unsafeLoadUnaligned(fromByteOffset: position &+ 16, as: UInt64.self)
+            all |= words.unsafeLoadUnaligned(fromByteOffset: position &+ 24, as: UInt64.self)
+            position &+= 32
         }
         while position < words.byteCount {
             all |= UInt64(words[position])
@@ -71,14 +73,31 @@ struct RecordBlock {
         return Int(field.start)..<Int(field.end)
     }
 
-    /// Place in the log of a record, or of one of its fields (from 0).
-    func position(_ row: Int, column: Int? = nil) -> SourcePosition {
+    /// What is wrong with a record, or with one of its fields.
+    func fault(_ row: Int, column: Int?, _ message: String) -> RecordFault {
         let record = records[row]
         let start = column.map { range(row, $0).lowerBound } ?? Int(record.start)
-        // A field with doubled quotes was moved behind the text: its record's place has to do.
-        let offset = start < textCount ? start : Int(record.start)
-        return SourcePosition(
-            file: stream.file, entry: stream.entry, line: record.line, column: column.map { $0 + 1 },
-            byteOffset: streamOffset + offset)
+        return RecordFault(
+            line: Int(record.line), column: column, start: Int(record.start), end: Int(record.end),
+            // A field that was moved behind the text has no place in it: its record's has to do.
+            place: start < textCount ? start : Int(record.start), message: message)
+    }
+
+    /// Takes records out; `rows` rise.
+    mutating func remove(_ rows: [Int]) {
+        guard let first = rows.first else { return }
+        var kept = first
+        var next = 0
+        for row in first..<count {
+            if next < rows.count && rows[next] == row {
+                next += 1
+                continue
+            }
+            records[kept] = records[row]
+            for column in 0..<columnCount { fields[kept * columnCount + column] = fields[row * columnCount + column] }
+            kept += 1
+        }
+        records.removeLast(count - kept)
+        fields.removeLast(fields.count - kept * columnCount)
     }
 }

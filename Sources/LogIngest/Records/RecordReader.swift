@@ -1,110 +1,50 @@
 import ByteStreams
 import Samples
 
-/// A source's records, block after block, over all its files and entries.
+/// A source's records, block after block, on the calling thread: for side tables and for a look at a log's head.
 struct RecordReader {
-    /// The current block; replaced by `next`.
-    private(set) var block = RecordBlock()
-    /// Names of the columns of the current stream.
-    private(set) var columns = ColumnNames([])
-    /// How many files or entries were begun; columns may stand elsewhere after a change.
-    private(set) var streamCount = 0
-
-    private let source: IngestSettings.Source
-    private let bytes: SourceBytes
+    private var chunks: ChunkReader
     private var parser: CSVParser
-    private var isOpen = false
-    private var isRead = false
-    private var hasGivenBlock = false
-    private var needsHeader = false
-    private var pendingFault: CSVParser.Fault?
-
-    /// How much is read before records are looked for.
-    private static let blockBytes = 256 * 1024
+    /// The file or entry that the current block is from, and the line of its first record.
+    private(set) var stream: LogStream?
+    private(set) var firstLine = 1
+    private var nextLine = 1
 
     /// Nothing is opened before the first `next`.
-    init(_ source: IngestSettings.Source, cancellation: Cancellation, report: IngestReport) {
-        self.source = source
-        bytes = SourceBytes(source, cancellation: cancellation, report: report)
-        parser = CSVParser(source.format.dialect)
+    ///
+    /// - Parameter wanted: the columns whose places are looked up in each stream.
+    init(
+        _ source: IngestSettings.Source, wanted: [String], limits: IngestSettings.Limits, cancellation: Cancellation,
+        report: IngestReport
+    ) {
+        chunks = ChunkReader(source, wanted: wanted, limits: limits, cancellation: cancellation, report: report)
+        parser = CSVParser(
+            CSVDialect(delimiter: source.format.dialect.delimiter), mostRecordBytes: limits.lineBytes)
     }
 
-    /// Reads the next block; false after the last. A stream gives at least one block, so that its columns are looked at
-    /// even if it has no records. A fault is thrown once the records before it were handed out.
-    mutating func next() throws(StageError) -> Bool {
-        while true {
-            if let fault = pendingFault { throw error(fault) }
-            if !isOpen {
-                guard try openStream() else { return false }
-            }
-            try fill()
-            let fault = parser.split(&block, isLast: isRead, mostRecords: needsHeader ? 1 : .max)
-            if needsHeader {
-                if block.count > 0 {
-                    takeHeader()
-                    continue
-                }
-                if isRead && fault == nil {
-                    throw StageError(.data, "holds no header row", at: block.stream)
-                }
-            }
-            pendingFault = fault
-            if isRead && fault == nil { isOpen = false }
-            if block.count > 0 || !isOpen && !hasGivenBlock {
-                hasGivenBlock = true
-                return true
-            }
+    /// The next block; nil after the last.
+    mutating func next() throws(StageError) -> RecordBlock? {
+        guard let chunk = try chunks.next() else { return nil }
+        stream = chunk.stream
+        if chunk.isFirst { nextLine = chunk.stream.firstLine }
+        firstLine = nextLine
+        var block: RecordBlock
+        switch chunk.content {
+        case .records(let records): block = records
+        case .text(let text):
+            block = text
+            parser.split(&block, columnCount: text.columnCount, isLast: true)
         }
+        nextLine += block.lineCount
+        return block
     }
 
-    /// Where column names stand, for errors about them.
-    var headerPosition: SourcePosition {
-        var position = block.stream
-        if source.header == .firstRow { position.line = 1 }
-        return position
-    }
-
-    private mutating func openStream() throws(StageError) -> Bool {
-        guard let stream = try bytes.nextStream() else { return false }
-        block = RecordBlock()
-        block.stream = stream
-        streamCount += 1
-        isOpen = true
-        isRead = false
-        hasGivenBlock = false
-        switch source.header {
-        case .firstRow:
-            needsHeader = true
-            parser = CSVParser(source.format.dialect)
-        case .names(let names):
-            needsHeader = false
-            columns = ColumnNames(names)
-            parser = CSVParser(source.format.dialect, columnCount: names.count)
-        }
-        return true
-    }
-
-    /// Moves what was not used to the front and reads more behind it. Each call reads a whole block, so that a long record
-    /// is not gone over for every few bytes that a pipe gives.
-    private mutating func fill() throws(StageError) {
-        block.dropUsed()
-        let wanted = block.bytes.count + Self.blockBytes
-        while !isRead && block.bytes.count < wanted {
-            isRead = try !bytes.read(appendingTo: &block.bytes)
-        }
-    }
-
-    private mutating func takeHeader() {
-        columns = ColumnNames(
-            (0..<block.columnCount).map { String(decoding: block.bytes[block.range(0, $0)], as: UTF8.self) })
-        needsHeader = false
-    }
-
-    private func error(_ fault: CSVParser.Fault) -> StageError {
-        StageError(
-            .data, fault.message,
-            at: SourcePosition(
-                file: block.stream.file, entry: block.stream.entry, line: fault.line, column: fault.column,
-                byteOffset: fault.byteOffset))
+    /// A fault in the current block as a reason to stop.
+    func error(_ fault: RecordFault, in block: RecordBlock) -> StageError {
+        var position = stream?.position ?? SourcePosition(file: "")
+        position.line = firstLine + fault.line
+        position.column = fault.column.map { $0 + 1 }
+        position.byteOffset = block.streamOffset + fault.place
+        return StageError(.data, fault.message, at: position)
     }
 }

@@ -14,15 +14,18 @@ struct RecordSplitter {
         case record(Record)
         /// More bytes are needed.
         case incomplete
-        /// What is wrong, and where.
-        case fault(Int, String)
+        /// The stream ends inside the quoted text that starts here.
+        case openQuote(Int)
+        /// Here, behind a closing quote, stands something else than a delimiter or line end.
+        case textAfterQuote(Int)
     }
 
     private enum QuotedOutcome {
         /// The field's text is done; `after` is the first byte behind the closing quote.
         case closed(RecordBlock.Field, after: Int)
         case incomplete
-        case fault(Int, String)
+        case openQuote
+        case textAfterQuote(Int)
     }
 
     private let delimiter: [UInt8]
@@ -65,7 +68,8 @@ struct RecordSplitter {
                     }
                     position = after + delimiter.count
                 case .incomplete: return .incomplete
-                case .fault(let offset, let message): return .fault(offset, message)
+                case .openQuote: return .openQuote(position)
+                case .textAfterQuote(let place): return .textAfterQuote(place)
                 }
                 continue
             }
@@ -97,7 +101,7 @@ struct RecordSplitter {
         while true {
             position = quotedStop.next(in: bytes, from: position)
             if position == count {
-                return isLast ? .fault(open, "the quote is not closed") : .incomplete
+                return isLast ? .openQuote : .incomplete
             }
             if bytes[position] != quote {
                 lineBreaks += 1
@@ -115,7 +119,7 @@ struct RecordSplitter {
         let follows = isDelimiter(bytes, at: after) || lineEnd(bytes, at: after, isLast: isLast) != nil
         if !follows {
             let mayFollow = !isLast && count - after < max(2, delimiter.count)
-            return mayFollow ? .incomplete : .fault(after, "text stands after the closing quote")
+            return mayFollow ? .incomplete : .textAfterQuote(after)
         }
         guard unquoted.count > unquotedStart else {
             return .closed(RecordBlock.Field(start: Int32(open + 1), end: Int32(position)), after: after)

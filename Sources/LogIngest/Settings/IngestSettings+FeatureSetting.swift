@@ -28,26 +28,38 @@ extension IngestSettings {
         public enum Kind: Sendable, Hashable {
             /// One key; an empty field is id 0.
             case categorical(SampleSchema.Encoding)
-            /// Keys between `separator`s; empty ones are left out. At most 65,535 a row.
+            /// Keys between `separator`s; empty ones are left out. At most 65,535 a row. An empty separator makes the
+            /// whole field one key, which is of use where a join has many rows.
             case multivalued(separator: String, SampleSchema.Encoding)
             /// One finite number.
             case dense
         }
 
-        /// A 1:1 join: the side table's row whose `key` equals the log row's `on`, byte for byte.
+        /// A join: the side table's rows whose `key` equals the log row's `on`, byte for byte.
         public struct Join: Sendable, Hashable {
             /// The side table's source. It is read whole, before the log, and its used columns kept in memory.
             public var source: String
-            /// The side table's key column; no key may stand there twice.
+            /// The side table's key column.
             public var key: String
             /// The log's column with the key.
             public var on: String
+            /// How many rows of the side table a key has.
+            public var rows: Rows
 
             /// A join.
-            public init(source: String, key: String, on: String) {
+            public init(source: String, key: String, on: String, rows: Rows = .one) {
                 self.source = source
                 self.key = key
                 self.on = on
+                self.rows = rows
+            }
+
+            /// How many rows of the side table a key has.
+            public enum Rows: String, Sendable, Hashable, CaseIterable {
+                /// At most one; a key that stands twice is an error.
+                case one
+                /// Any number; a multi-valued feature takes the values of all, in the table's order.
+                case many
             }
         }
 

@@ -14,6 +14,9 @@ extension IngestSettings {
             throw StageError(.usage, "standard input, `-`, can be read only once")
         }
         if batchRows < 1 { throw StageError(.usage, "a batch must have at least 1 row, not \(batchRows)") }
+        if limits.lineBytes < 1 || limits.lineBytes > 1 << 30 {
+            throw StageError(.usage, "a line may be limited to 1 byte to 1 GiB, not \(limits.lineBytes) bytes")
+        }
         for column in [roles.user, roles.time.column, roles.label.column] {
             try logSource.require(column)
         }
@@ -48,7 +51,11 @@ extension IngestSettings {
         } else {
             try logSource.require(feature.column)
         }
-        if case .multivalued("", _) = feature.kind {
+        if case .multivalued = feature.kind {} else if feature.join?.rows == .many {
+            throw StageError(
+                .usage, "feature `\(feature.name)` is joined with many rows, so it must be multivalued")
+        }
+        if case .multivalued("", _) = feature.kind, feature.join?.rows != .many {
             throw StageError(.usage, "feature `\(feature.name)` needs a separator")
         }
         switch feature.kind {

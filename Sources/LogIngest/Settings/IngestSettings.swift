@@ -14,13 +14,23 @@ public struct IngestSettings: Sendable, Hashable {
     public var features: [FeatureSetting]
     /// Whether user keys are read as 64-bit integers or kept as text.
     public var userKind: KeyColumn.Kind
-    /// Rows a batch; the last batch, and one whose lists are very long, may be smaller.
+    /// Most rows a batch.
     public var batchRows: Int
+    /// A vocabulary file of an earlier ingest, whose keys keep their ids while others are unseen; nil to number keys anew.
+    public var vocabulary: String?
+    /// How many rows may be bad.
+    public var mostRejects: MostRejects
+    /// Whether the rows before the damage are kept where a file is damaged or cut off.
+    public var salvage: Bool
+    /// What no log passes that is none.
+    public var limits: Limits
 
     /// Settings; `validate` says whether they make sense.
     public init(
         sources: [Source], log: String, roles: Roles, features: [FeatureSetting] = [],
-        userKind: KeyColumn.Kind = .integer, batchRows: Int = 4096
+        userKind: KeyColumn.Kind = .integer, batchRows: Int = 4096, vocabulary: String? = nil,
+        mostRejects: MostRejects = .rows(0), salvage: Bool = false,
+        limits: Limits = Limits()
     ) {
         self.sources = sources
         self.log = log
@@ -28,6 +38,10 @@ public struct IngestSettings: Sendable, Hashable {
         self.features = features
         self.userKind = userKind
         self.batchRows = batchRows
+        self.vocabulary = vocabulary
+        self.mostRejects = mostRejects
+        self.salvage = salvage
+        self.limits = limits
     }
 
     /// The columns of the sample stream: the item, if there is one, then `features` in their order.

@@ -29,6 +29,13 @@ struct KeyDictionary {
     /// All keys, in order of their ids from 1.
     var keys: TextColumn { TextColumn(offsets: offsets, bytes: bytes) }
 
+    /// The keys with ids above `count`, in order of their ids.
+    func keys(from count: Int) -> TextColumn {
+        if count == self.count { return TextColumn() }
+        let start = offsets[count]
+        return TextColumn(offsets: offsets[count...].map { $0 - start }, bytes: Array(bytes[Int(start)...]))
+    }
+
     /// Whether the keys of one more block might not fit: there is room for 2 GiB of key bytes.
     var isNearlyFull: Bool { bytes.count > Int(Int32.max) - Self.blockReserve }
 

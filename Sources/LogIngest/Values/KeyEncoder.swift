@@ -16,6 +16,11 @@ struct KeyEncoder {
         }
     }
 
+    /// Numbers keys anew, from 1.
+    mutating func forget() {
+        if dictionary != nil { dictionary = KeyDictionary() }
+    }
+
     /// The id of a key that is not empty.
     @inline(__always)
     mutating func id(of key: Span<UInt8>) -> UInt32 {

@@ -4,6 +4,13 @@ struct ShortKey {
     let low: UInt64
     let high: UInt64
 
+    /// A number as a key of eight bytes.
+    @inline(__always)
+    init(_ number: Int64) {
+        low = UInt64(bitPattern: number)
+        high = 8 << 56
+    }
+
     /// Nil for longer keys and for the empty one.
     @inline(__always)
     init?(_ key: Span<UInt8>) {

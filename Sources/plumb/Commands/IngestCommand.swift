@@ -19,31 +19,80 @@ struct IngestCommand: AsyncParsableCommand {
     @Argument(help: "Logs to read instead of the pipeline file's; '-' is standard input.")
     var logs: [String] = []
 
+    @Flag(help: "Write each user's number of samples and of positive ones as CSV, and no samples.")
+    var counts = false
+
     @Option(help: ArgumentHelp("Also write the keys behind the ids.", valueName: "path"))
     var vocabulary: String?
 
+    @Option(help: ArgumentHelp("Keep the ids of this vocabulary; keys that are not in it get id 0.", valueName: "path"))
+    var reuseVocabulary: String?
+
+    @Option(help: ArgumentHelp("Write bad rows here, one JSON object each, and go on.", valueName: "path"))
+    var rejects: String?
+
+    @Option(help: ArgumentHelp("Bad rows that are no failure: a number, or a share such as 0.1%.", valueName: "n"))
+    var maxRejects: String?
+
+    @Flag(help: "Keep the rows before the damage where a file is damaged or cut off.")
+    var salvage = false
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup var stream: StreamOutputOptions
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
         guard stage.pipeline != nil else { throw ValidationError("Name a pipeline file with --pipeline.") }
-        guard let pipeline = try await stage.load(sections: ["ingest"]) else { return }
+        let flags = [
+            SettingOverride("ingest.vocabulary", "--reuse-vocabulary", reuseVocabulary),
+            SettingOverride("ingest.max_rejects", "--max-rejects", maxRejects),
+            SettingOverride("ingest.salvage", "--salvage", salvage ? true : nil),
+        ] + limits.overrides
+        guard let pipeline = try await stage.load(sections: ["ingest"], flags: flags) else { return }
         guard var settings = pipeline.ingest else {
             throw StageError(
                 .usage, "the section `ingest` is missing", at: stage.pipeline.map { SourcePosition(file: $0) })
         }
         if !logs.isEmpty { settings.replaceLog(with: logs) }
         if settings.readsStandardInput { try StreamInput.check("-") }
+        try await ingest(settings)
+    }
+
+    private func ingest(_ settings: IngestSettings) async throws {
         var account = Account("ingest")
         let progress = IngestReport()
-        _ = try await ProgressLine.showing(report.progressMode, stage: "ingest", text: { progress.progress.line }) {
-            try await LogIngest(settings).samples(report: progress).write(to: stream.open(), as: stream.to)
+        var rejectFile: RejectFile?
+        if let rejects { rejectFile = try RejectFile(path: rejects) }
+        let samples = LogIngest(settings).samples(report: progress, rejects: rejectFile, threads: threads.threads)
+        do {
+            try await ProgressLine.showing(report.progressMode, stage: "ingest", text: { progress.progress.line }) {
+                if counts {
+                    var counts = UserCounts(settings.userKind)
+                    for try await batch in samples { counts.add(batch) }
+                    try await FileContents.write(counts.csv(), to: stream.output)
+                } else {
+                    _ = try await samples.write(to: stream.open(), as: stream.to)
+                }
+            }
+        } catch let error as StageError where error.code == .tooManyRejects || error.code == .data {
+            // What is bad was asked for; it is of most use where the ingest fails for it.
+            try rejectFile?.publish()
+            throw error
         }
+        try rejectFile?.publish()
         if let vocabulary { try await FileContents.write(progress.vocabularyFile(), to: vocabulary) }
         account.add("read", progress.progress.rowsRead)
         account.add("kept", progress.progress.rowsKept)
         account.add("rejected", progress.progress.rowsRejected)
+        if progress.progress.samples != progress.progress.rowsKept { account.add("samples", progress.progress.samples) }
+        for (feature, count) in progress.unseenCounts.sorted(by: { $0.key < $1.key }) {
+            account.add("unseen in \(feature)", count)
+        }
+        for (feature, count) in progress.joinMisses.sorted(by: { $0.key < $1.key }) where count > 0 {
+            account.add("without \(feature)", count)
+        }
         account.add("bytes read", progress.progress.compressedBytesRead)
         try await account.close(report)
     }

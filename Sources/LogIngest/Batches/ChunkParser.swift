@@ -1,0 +1,236 @@
+import Samples
+
+/// One worker's part: chunks of records in, typed columns out.
+///
+/// Each chunk is looked at twice: first every field of every row is checked, and rows with a bad one are taken out; then
+/// keys get ids, so that a rejected row never leaves a key behind.
+struct ChunkParser {
+    private let settings: IngestSettings
+    private let schema: SampleSchema
+    private let wanted: WantedColumns
+    private let worker: Int
+    private let timeParser: IngestSettings.TimeFormat
+    private let labelTest: LabelTest
+    /// Bad fields of the slice that is looked at.
+    private var found: [FieldFault] = []
+    private var csv: CSVParser
+    private var encoders: [FeatureEncoder]
+    private var joined: [JoinedColumn] = []
+    private let tables: [SideTable]
+    private var lookupRows: [[Int32]]
+
+    /// More keys than a worker remembers; then it starts again, so that its memory stays bounded.
+    private static let mostKeys = 1 << 18
+    /// Most ids that side tables add to one batch of several rows.
+    private static let mostJoinedIDs = 4 << 20
+
+    /// A worker; `tables` holds the side table of each of the wanted joins.
+    init(_ settings: IngestSettings, tables: [SideTable], worker: Int) {
+        self.settings = settings
+        self.tables = tables
+        self.worker = worker
+        schema = settings.schema
+        wanted = WantedColumns(settings)
+        timeParser = settings.roles.time.format
+        labelTest = LabelTest(settings.roles.label)
+        // What comes as text holds no quotes.
+        let dialect = settings.source(settings.log)?.format.dialect ?? CSVDialect(delimiter: [0x2C])
+        csv = CSVParser(CSVDialect(delimiter: dialect.delimiter), mostRecordBytes: settings.limits.lineBytes)
+        encoders = settings.allFeatures.filter { $0.join == nil }.map(FeatureEncoder.init)
+        for feature in settings.allFeatures {
+            guard let join = feature.join, let lookup = wanted.joins.firstIndex(of: join),
+                let column = tables[lookup].columns[feature.name]
+            else { continue }
+            joined.append(JoinedColumn(values: column.values, lookup: lookup))
+        }
+        lookupRows = Array(repeating: [], count: wanted.joins.count)
+    }
+
+    /// What the chunk's rows come to.
+    mutating func parse(_ chunk: LogChunk) -> ParsedChunk {
+        var block: RecordBlock
+        switch chunk.content {
+        case .records(let records): block = records
+        case .text(let text):
+            block = text
+            csv.split(&block, columnCount: text.columnCount, isLast: true)
+        }
+        var parsed = ParsedChunk(
+            worker: worker, stream: chunk.stream, isFirst: chunk.isFirst, lineCount: block.lineCount)
+        if encoders.contains(where: { $0.keyCount > Self.mostKeys }) {
+            for index in encoders.indices { encoders[index].forgetKeys() }
+            parsed.restartsKeys = true
+        }
+        let keyCounts = encoders.map(\.keyCount)
+        var faults = block.faults
+        let isASCII = block.isASCII
+        parsed.missCounts = Array(repeating: 0, count: tables.count)
+        var start = 0
+        var mostRows = settings.batchRows
+        while start < block.count {
+            let slice = Slice(
+                rows: start..<min(start + mostRows, block.count), places: chunk.stream.places,
+                isASCII: isASCII)
+            found = []
+            let columns = check(slice, of: block)
+            if found.isEmpty {
+                look(up: slice, of: block)
+                if slice.rows.count > 1 && joinedIDs > Self.mostJoinedIDs {
+                    // Long lists must not carry a batch far beyond its usual bytes: try with fewer rows.
+                    mostRows = slice.rows.count / 2
+                    discardRows()
+                    continue
+                }
+                for (join, rows) in lookupRows.enumerated() { parsed.missCounts[join] += rows.count { $0 < 0 } }
+                parsed.batches.append(encode(slice, of: block, columns))
+                parsed.rowsKept += slice.rows.count
+                start = slice.rows.upperBound
+            } else {
+                // Each row's first bad column; then the slice is looked at again without these rows.
+                found.sort { ($0.row, $0.column) < ($1.row, $1.column) }
+                var rows: [Int] = []
+                for fault in found where fault.row != rows.last {
+                    faults.append(block.fault(fault.row, column: fault.column, fault.message))
+                    rows.append(fault.row)
+                }
+                block.remove(rows)
+                discardRows()
+            }
+        }
+        if !faults.isEmpty {
+            faults.sort { $0.start < $1.start }
+            parsed.rejects = faults.map { Reject($0, in: block, of: chunk.stream) }
+        }
+        parsed.newKeys = zip(encoders, keyCounts).map { $0.keys(from: $1) }
+        return parsed
+    }
+
+    /// Rows that become one batch.
+    private struct Slice {
+        var rows: Range<Int>
+        /// Places of the wanted columns in the block's fields.
+        var places: [Int]
+        var isASCII: Bool
+    }
+
+    /// What a batch holds besides features.
+    private struct Columns {
+        var users: KeyColumn
+        var times: [Int64]
+        var labels: [Float]
+    }
+
+    /// Reads what is no key and checks what is; bad fields go to `found`.
+    private mutating func check(_ slice: Slice, of block: RecordBlock) -> Columns {
+        let columns = Columns(
+            users: users(slice, of: block), times: times(slice, of: block), labels: labels(slice, of: block))
+        for (index, encoder) in encoders.indices.enumerated() {
+            encoders[encoder].check(
+                slice.rows, of: block, at: slice.places[wanted.features[index]], isASCII: slice.isASCII, into: &found)
+        }
+        return columns
+    }
+
+    private mutating func discardRows() {
+        for index in encoders.indices { encoders[index].discardRows() }
+    }
+
+    /// Finds the side tables' rows of a slice.
+    private mutating func look(up slice: Slice, of block: RecordBlock) {
+        let bytes = block.bytes.span
+        for lookup in tables.indices {
+            let place = slice.places[wanted.lookups[lookup]]
+            lookupRows[lookup].removeAll(keepingCapacity: true)
+            for row in slice.rows {
+                let found = tables[lookup].row(of: bytes.extracting(block.range(row, place)))
+                lookupRows[lookup].append(found.map { Int32(truncatingIfNeeded: $0) } ?? -1)
+            }
+        }
+    }
+
+    /// How many ids the rows found bring along.
+    private var joinedIDs: Int { joined.reduce(0) { $0 + $1.valueCount(lookupRows[$1.lookup]) } }
+
+    private mutating func encode(_ slice: Slice, of block: RecordBlock, _ columns: Columns) -> SampleBatch {
+        for index in encoders.indices {
+            encoders[index].encode(slice.rows, of: block, at: slice.places[wanted.features[index]])
+        }
+        var features: [FeatureColumn] = []
+        var (nextEncoder, nextJoined) = (0, 0)
+        for feature in settings.allFeatures {
+            if feature.join == nil {
+                features.append(encoders[nextEncoder].take())
+                nextEncoder += 1
+            } else {
+                let column = joined[nextJoined]
+                features.append(column.values(lookupRows[column.lookup]))
+                nextJoined += 1
+            }
+        }
+        return SampleBatch(
+            schema, users: columns.users, times: columns.times, labels: columns.labels, features: features)
+    }
+
+    private mutating func users(_ slice: Slice, of block: RecordBlock) -> KeyColumn {
+        let bytes = block.bytes.span
+        let place = slice.places[wanted.user]
+        switch settings.userKind {
+        case .integer:
+            var keys: [Int64] = []
+            keys.reserveCapacity(slice.rows.count)
+            for row in slice.rows {
+                let key = Int64(decimal: bytes.extracting(block.range(row, place)))
+                if key == nil {
+                    let advice = "; set the user's kind to text if keys are text"
+                    found.append(
+                        FieldFault(
+                            block, row, place, settings.roles.user, mustBe: "an integer", advice: advice))
+                }
+                keys.append(key ?? 0)
+            }
+            return .integers(keys)
+        case .text:
+            var keys = TextColumn()
+            for row in slice.rows {
+                let range = block.range(row, place)
+                if range.isEmpty || !(slice.isASCII || bytes.extracting(range).isUTF8) {
+                    found.append(FieldFault(block, row, place, settings.roles.user, mustBe: "UTF-8 text"))
+                }
+                keys.append(utf8: block.bytes[range])
+            }
+            return .text(keys)
+        }
+    }
+
+    private mutating func times(_ slice: Slice, of block: RecordBlock) -> [Int64] {
+        let bytes = block.bytes.span
+        let place = slice.places[wanted.time]
+        var times: [Int64] = []
+        times.reserveCapacity(slice.rows.count)
+        for row in slice.rows {
+            let time = timeParser.milliseconds(bytes.extracting(block.range(row, place)))
+            if time == nil {
+                found.append(
+                    FieldFault(block, row, place, settings.roles.time.column, mustBe: timeParser.expectation))
+            }
+            times.append(time ?? 0)
+        }
+        return times
+    }
+
+    private mutating func labels(_ slice: Slice, of block: RecordBlock) -> [Float] {
+        let bytes = block.bytes.span
+        let place = slice.places[wanted.label]
+        var labels: [Float] = []
+        labels.reserveCapacity(slice.rows.count)
+        for row in slice.rows {
+            let label = labelTest.label(bytes.extracting(block.range(row, place)))
+            if label == nil {
+                found.append(
+                    FieldFault(block, row, place, settings.roles.label.column, mustBe: labelTest.expectation))
+            }
+            labels.append(label ?? 0)
+        }
+        return labels
+    }
+}

@@ -1,0 +1,27 @@
+import Samples
+
+/// What a worker made of a chunk. Dictionary ids in it are the worker's own; whoever takes the chunks in order gives them
+/// the log's.
+struct ParsedChunk: Sendable {
+    /// The worker that made it, from 0.
+    var worker: Int
+    /// The file or entry that it is from.
+    var stream: LogStream
+    /// Whether it is the stream's first.
+    var isFirst: Bool
+    /// Lines that end in it.
+    var lineCount: Int
+    /// Its samples.
+    var batches: [SampleBatch] = []
+    /// Whether the worker threw its keys away before this chunk and numbers them anew.
+    var restartsKeys = false
+    /// The keys that the worker met first in this chunk, one column a dictionary feature of the log, in order of the ids
+    /// that it gave them.
+    var newKeys: [TextColumn] = []
+    /// Rows that made no sample, in order.
+    var rejects: [Reject] = []
+    /// Rows that became samples.
+    var rowsKept = 0
+    /// Rows without a partner in the side table, one count a join.
+    var missCounts: [Int] = []
+}

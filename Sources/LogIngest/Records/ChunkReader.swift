@@ -1,0 +1,175 @@
+import ByteStreams
+import Samples
+
+/// A source's text in pieces that hold whole records, over all its files and entries in order.
+///
+/// Text without quotes is only cut, at a line's end, and split by whoever gets it; text with quotes is split here, since
+/// nothing less finds where its records end.
+struct ChunkReader {
+    private let source: IngestSettings.Source
+    private let wanted: [String]
+    private let limits: IngestSettings.Limits
+    private let dialect: CSVDialect
+    private let bytes: SourceBytes
+    private var stream: LogStream?
+    private var isFirst = true
+    private var columnCount = 0
+    private var parser: CSVParser
+    /// Text read and not handed out yet: less than a record, or behind the header row.
+    private var rest: [UInt8] = []
+    /// Place of `rest` in the stream.
+    private var offset = 0
+    private var isRead = false
+
+    /// How much is read before records are looked for.
+    static let blockBytes = 256 * 1024
+
+    /// Nothing is opened before the first `next`.
+    ///
+    /// - Parameter wanted: the columns whose places are looked up in each stream.
+    init(
+        _ source: IngestSettings.Source, wanted: [String], limits: IngestSettings.Limits, cancellation: Cancellation,
+        report: IngestReport
+    ) {
+        self.source = source
+        self.wanted = wanted
+        self.limits = limits
+        dialect = source.format.dialect
+        bytes = SourceBytes(source, limits: limits, cancellation: cancellation, report: report)
+        parser = CSVParser(dialect, mostRecordBytes: limits.lineBytes)
+    }
+
+    /// The next piece; nil after the last. Throws `data` where a stream is damaged or lacks a wanted column.
+    mutating func next() throws(StageError) -> LogChunk? {
+        while true {
+            if stream == nil {
+                guard try open() else { return nil }
+            }
+            guard let stream else { return nil }
+            if let content = try nextContent() {
+                defer { isFirst = false }
+                return LogChunk(stream: stream, isFirst: isFirst, content: content)
+            }
+            self.stream = nil
+        }
+    }
+
+    /// Opens the next file or entry and finds its columns; false after the last.
+    private mutating func open() throws(StageError) -> Bool {
+        guard let position = try bytes.nextStream() else { return false }
+        isFirst = true
+        isRead = false
+        rest = []
+        offset = 0
+        parser = CSVParser(dialect, mostRecordBytes: limits.lineBytes)
+        try fill()
+        if rest.starts(with: [0xEF, 0xBB, 0xBF]) { drop(3) }
+        var header = position
+        var firstLine = 1
+        var columns: ColumnNames
+        switch source.header {
+        case .names(let names): columns = ColumnNames(names)
+        case .firstRow:
+            (columns, firstLine) = try readHeader(at: position)
+            header.line = firstLine - 1
+        }
+        columnCount = columns.names.count
+        var places: [Int] = []
+        for name in wanted { places.append(try columns.index(of: name, at: header)) }
+        stream = LogStream(position: position, columns: columns, places: places, firstLine: firstLine)
+        return true
+    }
+
+    /// The names in the first row, and the line after it.
+    private mutating func readHeader(at position: SourcePosition) throws(StageError) -> (ColumnNames, Int) {
+        while true {
+            var block = RecordBlock(rest)
+            parser.split(&block, columnCount: nil, isLast: isRead, mostRecords: 1)
+            if let fault = block.faults.first {
+                var place = position
+                place.line = fault.line + 1
+                place.column = fault.column.map { $0 + 1 }
+                place.byteOffset = offset + fault.place
+                throw StageError(.data, "the header row cannot be read: \(fault.message)", at: place)
+            }
+            if block.count > 0 {
+                let names = (0..<block.columnCount).map {
+                    String(decoding: block.bytes[block.range(0, $0)], as: UTF8.self)
+                }
+                drop(block.usedCount)
+                return (ColumnNames(names), block.lineCount + 1)
+            }
+            if isRead { throw StageError(.data, "holds no header row", at: position) }
+            try fill()
+        }
+    }
+
+    /// The next whole records; nil at the stream's end.
+    private mutating func nextContent() throws(StageError) -> LogChunk.Content? {
+        while true {
+            if rest.isEmpty && isRead { return nil }
+            if !rest.isEmpty, let content = cut() { return content }
+            if !isRead { try fill() } else if rest.isEmpty { return nil }
+        }
+    }
+
+    /// The whole records in `rest`; nil if more text is needed.
+    private mutating func cut() -> LogChunk.Content? {
+        let hasQuote = dialect.quote.map { rest.contains($0) } ?? false
+        if !hasQuote && !parser.isSkipping {
+            if let end = isRead ? rest.count : rest.lastIndex(of: 0x0A).map({ $0 + 1 }) {
+                return .text(take(end))
+            }
+            if rest.count <= limits.lineBytes { return nil }
+        }
+        var block = RecordBlock(rest, at: offset)
+        parser.split(&block, columnCount: columnCount, isLast: isRead)
+        guard block.usedCount > 0 else { return nil }
+        drop(block.usedCount)
+        return .records(block)
+    }
+
+    /// The first bytes of `rest` as a block of their own.
+    private mutating func take(_ count: Int) -> RecordBlock {
+        var text: [UInt8] = []
+        swap(&text, &rest)
+        if count < text.count {
+            rest = Array(text[count...])
+            text.removeLast(text.count - count)
+        }
+        defer { offset += count }
+        return RecordBlock(text, at: offset, columnCount: columnCount)
+    }
+
+    private mutating func drop(_ count: Int) {
+        rest.removeFirst(count)
+        offset += count
+    }
+
+    /// Reads a whole block behind `rest`, or as much as there is, or, if `rest` is longer, that much again, so that a long
+    /// record is not gone over for every few bytes.
+    private mutating func fill() throws(StageError) {
+        let before = rest.count
+        let wanted = before + max(Self.blockBytes, before)
+        var failure: StageError?
+        rest = [UInt8](unsafeUninitializedCapacity: wanted + Self.padding) { buffer, count in
+            // `count` never passes `wanted`, the buffer's length less the padding.
+            _ = buffer.initialize(fromContentsOf: rest)
+            count = before
+            while count < wanted && !isRead && failure == nil {
+                do throws(StageError) {
+                    let free = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count..<wanted])
+                    let got = try bytes.read(into: free)
+                    isRead = got == 0
+                    count += got
+                } catch {
+                    failure = error
+                }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Bytes behind the text that a parser of machine words may read, though it never uses them.
+    private static let padding = 64
+}

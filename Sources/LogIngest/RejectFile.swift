@@ -1,0 +1,44 @@
+import ByteStreams
+import OrderedJSON
+public import Samples
+
+/// Rows that made no sample, one JSON object a line: file, entry, line, byte offset, column, reason, text.
+///
+/// `line` counts from 1 and `byte_offset` from 0 in the decompressed file or entry; `entry` is null outside of archives,
+/// `column` (a name) where the whole row is wrong. A text that is not UTF-8 stands as `text_hex` instead.
+public final class RejectFile: Sendable {
+    private let file: OutputFile
+
+    /// A file that appears with `publish`.
+    public init(path: String) throws(StageError) {
+        file = try OutputFile(path: path)
+    }
+
+    /// Makes the file appear under its name; to be called once.
+    public func publish() throws(StageError) { try file.publish() }
+
+    func write(_ rejects: [Reject], cancellation: Cancellation) throws(StageError) {
+        var text = ""
+        for reject in rejects { text += reject.json.text(.oneLine) + "\n" }
+        try file.write(Array(text.utf8), cancellation: cancellation)
+    }
+}
+
+extension Reject {
+    fileprivate var json: JSONValue {
+        let string = String(validating: text, as: UTF8.self)
+        return .object([
+            "file": .string(position.file),
+            "entry": position.entry.map { .string($0) } ?? .null,
+            "line": position.line.map { .integer($0) } ?? .null,
+            "byte_offset": position.byteOffset.map { .integer($0) } ?? .null,
+            "column": column.map { .string($0) } ?? .null,
+            "reason": .string(reason),
+            string == nil ? "text_hex" : "text": .string(string ?? hexadecimal),
+        ])
+    }
+
+    private var hexadecimal: String {
+        text.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
