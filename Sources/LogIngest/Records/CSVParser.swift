@@ -1,3 +1,4 @@
+import CFieldSplit
 import Samples
 
 /// Splits a stream's bytes into records and fields by RFC 4180, a block at a time, synchronously.
@@ -9,6 +10,8 @@ import Samples
 struct CSVParser {
     private let splitter: RecordSplitter
     private let mostRecordBytes: Int
+    /// The fast way through regular lines, where the dialect allows it.
+    private let plain: PlainLines?
     /// Whether what follows belongs to a record that was too long and found faulty already.
     private(set) var isSkipping = false
 
@@ -17,6 +20,7 @@ struct CSVParser {
     /// - Parameter mostRecordBytes: the longest record that is read, its quoted line breaks included.
     init(_ dialect: CSVDialect, mostRecordBytes: Int = 1 << 20) {
         splitter = RecordSplitter(dialect)
+        plain = PlainLines(dialect)
         self.mostRecordBytes = mostRecordBytes
     }
 
@@ -48,6 +52,10 @@ struct CSVParser {
         var expected = columnCount
         if isSkipping { skipLine(in: &block, from: 0) }
         while block.usedCount < block.textCount && block.records.count < mostRecords {
+            if let plain, let expected, mostRecords == .max {
+                plain.split(&block, into: &fields, columnCount: expected, mostRecordBytes: mostRecordBytes)
+                if block.usedCount == block.textCount { break }
+            }
             let start = block.usedCount
             let firstField = fields.count
             let firstUnquoted = unquoted.count

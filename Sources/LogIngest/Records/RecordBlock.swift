@@ -1,21 +1,14 @@
+import CFieldSplit
 import Samples
 
 /// Whole records of a log, split into fields that are ranges of one buffer: nothing is copied per field.
 struct RecordBlock: Sendable {
-    /// One record: a row of the log.
-    struct Record: Sendable {
-        /// The line on which it starts, counted from 0 at the block's first.
-        var line: Int32
-        /// Its place in `bytes`, the line end excluded.
-        var start: Int32
-        var end: Int32
-    }
+    /// One record, a row of the log: the line on which it starts, counted from 0 at the block's first, and its place in
+    /// `bytes`, the line end excluded.
+    typealias Record = plumb_record
 
     /// Where a field stands in `bytes`, without quotes.
-    struct Field: Sendable {
-        var start: Int32
-        var end: Int32
-    }
+    typealias Field = plumb_field
 
     /// Text of the stream, then, after `textCount`, the fields whose doubled quotes or escapes were resolved.
     var bytes: [UInt8] = []

@@ -1,3 +1,5 @@
+import CFieldSplit
+
 /// Finds the fields of one record: the inner loop of the CSV parser.
 struct RecordSplitter {
     /// A record that is whole.
