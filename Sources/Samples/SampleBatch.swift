@@ -15,8 +15,8 @@ public struct SampleBatch: Sendable, Hashable {
     public var correctedLabels: [Float]?
     /// Part a row, after `partition`.
     public var parts: [Part]?
-    /// Impression list a row, exactly if the schema says that there are any; rows of one list came from one row of the
-    /// log, so they have one user and one time.
+    /// Impression list a row, exactly if the schema says that there are any. Rows that came from one row of a log have one
+    /// list, user and time.
     public var groups: [Int64]?
     /// One column a feature, in the schema's order.
     public var features: [FeatureColumn]
