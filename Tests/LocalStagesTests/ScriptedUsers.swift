@@ -71,17 +71,6 @@ enum ScriptedUsers {
     }
 }
 
-extension SampleBatch {
-    /// The same samples, each in an impression list that follows from its time.
-    var grouped: SampleBatch {
-        var schema = schema
-        schema.hasGroups = true
-        return SampleBatch(
-            schema, users: users, times: times, labels: labels, correctedLabels: correctedLabels, parts: parts,
-            groups: times.map { 70 - 3 * $0 }, features: features, continuesUser: continuesUser)
-    }
-}
-
 extension AsyncSequence where Element == SampleBatch, Failure == StageError {
     /// All rows as one batch.
     func collected() async throws(StageError) -> SampleBatch {
@@ -91,5 +80,16 @@ extension AsyncSequence where Element == SampleBatch, Failure == StageError {
         }
         guard let result else { throw StageError(.data, "a stream without a first batch") }
         return result
+    }
+}
+
+extension SampleBatch {
+    /// The same samples, each in an impression list that follows from its time.
+    var grouped: SampleBatch {
+        var schema = schema
+        schema.hasGroups = true
+        return SampleBatch(
+            schema, users: users, times: times, labels: labels, correctedLabels: correctedLabels, parts: parts,
+            groups: times.map { 70 - 3 * $0 }, features: features, continuesUser: continuesUser)
     }
 }
