@@ -115,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "CloudTrainingTests",
             dependencies: [
-                "CloudTraining", "CTRModels", "UserPartition", "ByteStreams", "Samples",
+                "CloudTraining", "LocalStages", "CTRModels", "UserPartition", "ByteStreams", "Samples",
             ]
         ),
         .testTarget(

@@ -62,10 +62,6 @@ public struct CloudTrainer: Sendable {
         let features = try ModelFeatures(of: architecture, in: store.schema)
         let (train, validation) = try await TrainingSamples.read(store, features: features)
         guard train.count > 0 else { throw StageError(.data, "the store has no train samples") }
-        guard train.count <= Int(Int32.max) else {
-            throw StageError(
-                .data, "the store has more than \(Int32.max) train samples, the most that can be trained on")
-        }
         var model = CTRModel(architecture: architecture, seed: seed)
         try model.clearUnseen(store.trainCounts())
 

@@ -6,7 +6,7 @@ import UserPartition
 
 /// Some part of all users' samples as the model reads them, in store order, whole in memory.
 ///
-/// Holds 4 bytes an id or number, 4 a label and 4 an id list; ml-latest-small's train part is about 2 MB.
+/// Holds 4 bytes an id or number, 4 a label and 4 an id list, and 16 a user; ml-latest-small's train part is about 2 MB.
 struct TrainingSamples: Sendable {
     let input: ModelInput
     let labels: [Float]
@@ -16,34 +16,74 @@ struct TrainingSamples: Sendable {
     var count: Int { labels.count }
 
     /// Reads one pass over the store for the train part and, beside it, the validation part.
+    ///
+    /// Throws `data` if a part has more than `limit` rows or ids in lists of one feature.
     static func read(
-        _ store: PartitionStore, features: ModelFeatures
+        _ store: PartitionStore, features: ModelFeatures, limit: Int = SampleBatch.columnLimit
     ) async throws(StageError) -> (train: TrainingSamples, validation: TrainingSamples) {
-        var train = SampleBatch(store.schema, partitioned: true)
-        var validation = SampleBatch(store.schema, partitioned: true)
+        var train = Rows(store.schema, limit: limit)
+        var validation = Rows(store.schema, limit: limit)
+        var user = -1
+        var isUserOpen = false
         for try await batch in store.localDatasets() {
             if Task.isCancelled { throw .cancelled }
             guard let parts = batch.parts else { throw StageError(.data, "the store's samples have no parts") }
-            var start = 0
-            while start < batch.count {
-                var end = start + 1
-                while end < batch.count && parts[end] == parts[start] { end += 1 }
-                switch parts[start] {
-                case .train: train.append(contentsOf: start..<end, of: batch)
-                case .validation: validation.append(contentsOf: start..<end, of: batch)
-                case .test: break
+            for rows in batch.userRanges {
+                if !(isUserOpen && rows.lowerBound == 0) { user += 1 }
+                var start = rows.lowerBound
+                while start < rows.upperBound {
+                    let end = parts[start..<rows.upperBound].firstIndex { $0 != parts[start] } ?? rows.upperBound
+                    switch parts[start] {
+                    case .train: try train.append(start..<end, of: batch, user: user)
+                    case .validation: try validation.append(start..<end, of: batch, user: user)
+                    case .test: break
+                    }
+                    start = end
                 }
-                start = end
             }
+            if batch.count > 0 { isUserOpen = batch.continuesUser }
         }
         // A cancelled stream may just end: what came until then is not the whole.
         if Task.isCancelled { throw .cancelled }
         return (TrainingSamples(train, features), TrainingSamples(validation, features))
     }
 
-    private init(_ samples: SampleBatch, _ features: ModelFeatures) {
-        input = features.input(samples, rows: 0..<samples.count)
-        labels = samples.labels
-        users = samples.userRanges
+    private init(_ rows: Rows, _ features: ModelFeatures) {
+        input = features.input(rows.features, rows: 0..<rows.labels.count)
+        labels = rows.labels
+        users = rows.users
+    }
+}
+
+/// The rows of one part so far, without what no model reads: keys and times.
+private struct Rows {
+    private(set) var features: [FeatureColumn]
+    private(set) var labels: [Float] = []
+    private(set) var users: [Range<Int>] = []
+    private var lastUser: Int?
+    private let limit: Int
+
+    init(_ schema: SampleSchema, limit: Int) {
+        features = schema.features.map { FeatureColumn($0.kind) }
+        self.limit = limit
+    }
+
+    /// Appends rows of one user, who has a number of its own.
+    mutating func append(_ rows: Range<Int>, of batch: SampleBatch, user: Int) throws(StageError) {
+        guard labels.count + rows.count <= limit,
+            zip(features, batch.features).allSatisfy({ $0.fits(rows, of: $1, limit: limit) })
+        else {
+            throw StageError(
+                .data,
+                "the samples to train on do not fit: \(limit) rows, and ids in lists of one feature, are the most",
+                advice: "train on fewer samples or shorter lists")
+        }
+        let first = labels.count
+        labels.append(contentsOf: batch.labels[rows])
+        for index in features.indices { features[index].append(contentsOf: rows, of: batch.features[index]) }
+        // The rest of a user who spans batches.
+        let start = lastUser == user ? users.removeLast().lowerBound : first
+        users.append(start..<labels.count)
+        lastUser = user
     }
 }

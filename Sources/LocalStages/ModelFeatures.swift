@@ -29,10 +29,15 @@ public struct ModelFeatures: Sendable, Hashable {
 
     /// Some rows of a batch as the model reads them.
     public func input(_ batch: SampleBatch, rows: Range<Int>) -> ModelInput {
+        input(batch.features, rows: rows)
+    }
+
+    /// Some rows of feature columns, in the order of the stream's schema, as the model reads them.
+    public func input(_ features: [FeatureColumn], rows: Range<Int>) -> ModelInput {
         ModelInput(
             count: rows.count,
             columns: columns.map { column in
-                switch batch.features[column] {
+                switch features[column] {
                 case .categorical(let ids): return .categorical(Array(ids[rows]))
                 case .dense(let values): return .dense(Array(values[rows]))
                 case .multivalued(let lists):

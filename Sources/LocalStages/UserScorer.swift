@@ -55,6 +55,10 @@ struct UserScorer: Sendable {
         let offset = settings.restoration.offset(counts, globalCTR: globalCTR, meanLabel: globalCTR.value)
         let items = batch.items
         let seen = items.map { Set($0[train]) } ?? []
+        if let groups = batch.groups {
+            if predictions.groups == nil { predictions.groups = [] }
+            predictions.groups?.append(contentsOf: groups[scored])
+        }
         for (index, row) in scored.enumerated() {
             let item = items?[row] ?? 0
             predictions.users.append(row, of: batch.users)

@@ -59,6 +59,7 @@ public struct Inspection: Sendable {
             "global CTR   \(manifest.trainPositives) of \(manifest.samples.train) train samples",
             "user key     \(manifest.schema.userKind.rawValue)",
         ]
+        if manifest.schema.hasGroups { lines.append("groups       samples belong to impression lists") }
         for (index, feature) in manifest.schema.features.enumerated() {
             let role = manifest.schema.item == index ? ", the item" : ""
             let size = manifest.dictionarySizes[index].map { ", \($0) ids" } ?? ""

@@ -34,7 +34,17 @@ public enum FeatureColumn: Sendable, Hashable {
         }
     }
 
-    /// Appends rows of another column of the same kind.
+    /// Whether rows of another column of the same kind can be appended: `limit` is the most rows, and ids of lists, that
+    /// there may be afterwards.
+    public func fits(
+        _ rows: Range<Int>, of other: FeatureColumn, limit: Int = SampleBatch.columnLimit
+    ) -> Bool {
+        guard count + rows.count <= limit else { return false }
+        guard case .multivalued(let lists) = self, case .multivalued(let more) = other else { return true }
+        return lists.fits(rows, of: more, limit: limit)
+    }
+
+    /// Appends rows of another column of the same kind, which must fit.
     public mutating func append(contentsOf rows: Range<Int>, of other: FeatureColumn) {
         // The payload must have one owner while it grows, or each append would copy it whole.
         if case .categorical(var ids) = self, case .categorical(let more) = other {

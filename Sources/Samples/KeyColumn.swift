@@ -59,7 +59,7 @@ public enum KeyColumn: Sendable, Hashable {
         append(contentsOf: row..<(row + 1), of: other)
     }
 
-    /// Appends rows of another column of the same kind.
+    /// Appends rows of another column of the same kind, which must fit.
     public mutating func append(contentsOf rows: Range<Int>, of other: KeyColumn) {
         // The payload must have one owner while it grows, or each append would copy it whole.
         if case .integers(var values) = self, case .integers(let more) = other {
@@ -73,6 +73,16 @@ public enum KeyColumn: Sendable, Hashable {
         } else {
             preconditionFailure("a stream's user keys are all integers or all text")
         }
+    }
+
+    /// Whether rows of another column of the same kind can be appended: `limit` is the most rows, and bytes of text, that
+    /// there may be afterwards.
+    public func fits(
+        _ rows: Range<Int>, of other: KeyColumn, limit: Int = SampleBatch.columnLimit
+    ) -> Bool {
+        guard count + rows.count <= limit else { return false }
+        guard case .text(let values) = self, case .text(let more) = other else { return true }
+        return values.fits(rows, of: more, limit: limit)
     }
 
     /// Appends one key of the same kind.

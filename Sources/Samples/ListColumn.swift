@@ -29,18 +29,24 @@ public struct ListColumn: Sendable, Hashable {
         values[Int(offsets[row])..<Int(offsets[row + 1])]
     }
 
-    /// Appends one row.
+    /// Appends one row. The column may hold at most 2³¹ - 1 ids.
     public mutating func append(_ ids: some Collection<UInt32>) {
         values.append(contentsOf: ids)
         offsets.append(Int32(values.count))
     }
 
-    /// Appends rows of another column.
+    /// Appends rows of another column, which must fit.
     public mutating func append(contentsOf rows: Range<Int>, of other: ListColumn) {
         let base = Int32(values.count) - other.offsets[rows.lowerBound]
-        values.append(
-            contentsOf: other.values[Int(other.offsets[rows.lowerBound])..<Int(other.offsets[rows.upperBound])])
+        values.append(contentsOf: other.values[other.valueRange(rows)])
         for row in rows { offsets.append(other.offsets[row + 1] + base) }
+    }
+
+    /// Whether rows of another column can be appended: `limit` is the most ids that there may be afterwards.
+    public func fits(
+        _ rows: Range<Int>, of other: ListColumn, limit: Int = SampleBatch.columnLimit
+    ) -> Bool {
+        values.count + other.valueRange(rows).count <= limit
     }
 
     /// The rows named by `rows`, in that order.
@@ -49,5 +55,10 @@ public struct ListColumn: Sendable, Hashable {
         result.offsets.reserveCapacity(rows.count + 1)
         for row in rows { result.append(self[row]) }
         return result
+    }
+
+    /// Where the ids of some rows stand.
+    private func valueRange(_ rows: Range<Int>) -> Range<Int> {
+        Int(offsets[rows.lowerBound])..<Int(offsets[rows.upperBound])
     }
 }

@@ -10,7 +10,7 @@ public struct PredictionBatch: Sendable, Hashable {
     public var labels: [Float]
     /// Part a row: validation or test.
     public var parts: [Part]
-    /// Impression list a row; nil where the log has none.
+    /// Impression list a row; nil where the log has none, and perhaps where there are no rows.
     public var groups: [Int64]?
     /// Item id a row; 0 where the log has none.
     public var items: [UInt32]
@@ -47,13 +47,18 @@ public struct PredictionBatch: Sendable, Hashable {
     /// Row ranges of equal consecutive user keys.
     public var userRanges: [Range<Int>] { users.runs }
 
-    /// Appends all rows of another batch of the same schema.
+    /// Appends all rows of another batch of the same schema; either both have groups or neither, unless one has no rows.
     public mutating func append(_ other: PredictionBatch) {
+        if other.count == 0 { return }
+        precondition(count == 0 || (groups == nil) == (other.groups == nil), "a stream has groups or has none")
+        if let more = other.groups {
+            if groups == nil { groups = [] }
+            groups?.append(contentsOf: more)
+        }
         users.append(contentsOf: 0..<other.count, of: other.users)
         times += other.times
         labels += other.labels
         parts += other.parts
-        if let more = other.groups { groups = (groups ?? []) + more }
         items += other.items
         trainSamples += other.trainSamples
         trainPositives += other.trainPositives

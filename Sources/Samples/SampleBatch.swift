@@ -15,6 +15,9 @@ public struct SampleBatch: Sendable, Hashable {
     public var correctedLabels: [Float]?
     /// Part a row, after `partition`.
     public var parts: [Part]?
+    /// Impression list a row, exactly if the schema says that there are any. Rows that came from one row of a log have one
+    /// list, user and time.
+    public var groups: [Int64]?
     /// One column a feature, in the schema's order.
     public var features: [FeatureColumn]
     /// After `partition`: whether the last user's rows go on in the next batch.
@@ -28,18 +31,20 @@ public struct SampleBatch: Sendable, Hashable {
         labels = []
         correctedLabels = nil
         parts = partitioned ? [] : nil
+        groups = schema.hasGroups ? [] : nil
         features = schema.features.map { FeatureColumn($0.kind) }
         continuesUser = false
     }
 
-    /// A batch over whole columns, all of one length.
+    /// A batch over whole columns, all of one length; `groups` exactly if the schema has them.
     public init(
         _ schema: SampleSchema, users: KeyColumn, times: [Int64], labels: [Float], correctedLabels: [Float]? = nil,
-        parts: [Part]? = nil, features: [FeatureColumn], continuesUser: Bool = false
+        parts: [Part]? = nil, groups: [Int64]? = nil, features: [FeatureColumn], continuesUser: Bool = false
     ) {
         precondition(times.count == users.count && labels.count == users.count)
         precondition((correctedLabels?.count ?? users.count) == users.count)
         precondition((parts?.count ?? users.count) == users.count)
+        precondition((groups != nil) == schema.hasGroups && (groups?.count ?? users.count) == users.count)
         precondition(features.count == schema.features.count)
         precondition(zip(features, schema.features).allSatisfy { $0.kind == $1.kind && $0.count == users.count })
         self.schema = schema
@@ -48,6 +53,7 @@ public struct SampleBatch: Sendable, Hashable {
         self.labels = labels
         self.correctedLabels = correctedLabels
         self.parts = parts
+        self.groups = groups
         self.features = features
         self.continuesUser = continuesUser
     }
@@ -57,7 +63,8 @@ public struct SampleBatch: Sendable, Hashable {
 
     /// Bytes held in columns, for bounds on memory.
     public var byteCount: Int {
-        users.byteCount + count * (8 + 4 + (correctedLabels == nil ? 0 : 4) + (parts == nil ? 0 : 1))
+        users.byteCount
+            + count * (8 + 4 + (correctedLabels == nil ? 0 : 4) + (parts == nil ? 0 : 1) + (groups == nil ? 0 : 8))
             + features.reduce(0) { $0 + $1.byteCount }
     }
 
@@ -67,24 +74,26 @@ public struct SampleBatch: Sendable, Hashable {
         return ids
     }
 
-    /// Appends rows of another batch of the same schema.
+    /// Appends rows of another batch of the same schema. They must fit: see `fits`.
     public mutating func append(contentsOf rows: Range<Int>, of other: SampleBatch) {
         users.append(contentsOf: rows, of: other.users)
         times.append(contentsOf: other.times[rows])
         labels.append(contentsOf: other.labels[rows])
         if let more = other.correctedLabels { correctedLabels?.append(contentsOf: more[rows]) }
         if let more = other.parts { parts?.append(contentsOf: more[rows]) }
+        if let more = other.groups { groups?.append(contentsOf: more[rows]) }
         for index in features.indices {
             features[index].append(contentsOf: rows, of: other.features[index])
         }
     }
 
-    /// The rows named by `rows`, in that order.
+    /// The rows named by `rows`, in that order. They fit if none is named twice.
     public func gathering(_ rows: [Int]) -> SampleBatch {
         SampleBatch(
             schema, users: users.gathering(rows), times: rows.map { times[$0] }, labels: rows.map { labels[$0] },
             correctedLabels: correctedLabels.map { values in rows.map { values[$0] } },
             parts: parts.map { values in rows.map { values[$0] } },
+            groups: groups.map { values in rows.map { values[$0] } },
             features: features.map { $0.gathering(rows) })
     }
 

@@ -6,13 +6,16 @@ public struct SampleSchema: Sendable, Hashable {
     public var features: [Feature]
     /// Index in `features` of the item (a single categorical feature); nil where the log has none.
     public var item: Int?
+    /// Whether each sample belongs to an impression list.
+    public var hasGroups: Bool
 
     /// A schema; `item`, if given, indexes a categorical feature.
-    public init(userKind: KeyColumn.Kind, features: [Feature], item: Int?) {
+    public init(userKind: KeyColumn.Kind, features: [Feature], item: Int?, hasGroups: Bool = false) {
         precondition(item.map { features.indices.contains($0) && features[$0].kind == .categorical } ?? true)
         self.userKind = userKind
         self.features = features
         self.item = item
+        self.hasGroups = hasGroups
     }
 
     /// One feature of a sample.

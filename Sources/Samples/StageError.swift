@@ -39,6 +39,15 @@ public struct StageError: Error, Sendable, Hashable {
 
     /// A stop that was asked for from outside.
     public static let cancelled = StageError(.cancelled, "cancelled")
+
+    /// One user's samples are more than a batch can hold: `limit` rows, bytes of keys or ids of a list.
+    public static func userDoesNotFit(limit: Int) -> StageError {
+        // The key is not named: it may be what is too long.
+        StageError(
+            .data,
+            "a user's samples do not fit in one batch: \(limit) rows, bytes of keys and ids of a list are the most",
+            advice: "shorten user keys and lists, or leave that user out")
+    }
 }
 
 extension StageError: CustomStringConvertible {

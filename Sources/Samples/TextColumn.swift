@@ -56,9 +56,19 @@ public struct TextColumn: Sendable, Hashable {
         offsets.append(Int32(bytes.count))
     }
 
-    /// Appends rows of another column.
+    /// Appends rows of another column, which must fit. Cost: one copy of their bytes.
     public mutating func append(contentsOf rows: Range<Int>, of other: TextColumn) {
-        for row in rows { append(utf8: other.utf8(row)) }
+        let taken = other.byteRange(rows)
+        let base = Int32(bytes.count) - other.offsets[rows.lowerBound]
+        bytes.append(contentsOf: other.bytes[taken])
+        for row in rows { offsets.append(other.offsets[row + 1] + base) }
+    }
+
+    /// Whether rows of another column can be appended: `limit` is the most bytes that there may be afterwards.
+    public func fits(
+        _ rows: Range<Int>, of other: TextColumn, limit: Int = SampleBatch.columnLimit
+    ) -> Bool {
+        bytes.count + other.byteRange(rows).count <= limit
     }
 
     /// The rows named by `rows`, in that order.
@@ -67,5 +77,10 @@ public struct TextColumn: Sendable, Hashable {
         result.offsets.reserveCapacity(rows.count + 1)
         for row in rows { result.append(utf8: utf8(row)) }
         return result
+    }
+
+    /// Where the bytes of some rows stand.
+    private func byteRange(_ rows: Range<Int>) -> Range<Int> {
+        Int(offsets[rows.lowerBound])..<Int(offsets[rows.upperBound])
     }
 }

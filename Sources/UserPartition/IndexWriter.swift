@@ -4,13 +4,19 @@ import Samples
 /// Writes `index.arrows` as users come, some thousands in memory.
 struct IndexWriter {
     private static let batchUsers = 8192
+    /// Bytes of keys that wait, unless a single one is longer.
+    private static let batchKeyBytes = 256 << 20
 
     private let file: StoreFile
+    private let mostKeyBytes: Int
     private let encoder: ArrowStreamEncoder
     private var waiting: UserIndex
 
     /// An index of no users in `folder`.
-    init(_ kind: KeyColumn.Kind, folder: Folder) throws(StageError) {
+    init(
+        _ kind: KeyColumn.Kind, folder: Folder, mostKeyBytes: Int = batchKeyBytes
+    ) throws(StageError) {
+        self.mostKeyBytes = mostKeyBytes
         encoder = ArrowStreamEncoder(schema: UserIndex.schema(kind))
         waiting = UserIndex(kind)
         file = try StoreFile(creating: StoreLayout.index, in: folder)
@@ -22,7 +28,10 @@ struct IndexWriter {
         _ bucket: SortedBucket, user: Int, bucket number: Int, byteOffset: Int
     ) throws(StageError) {
         let entry = bucket.users[user]
-        waiting.users.append(bucket.order[entry.rows.lowerBound], of: bucket.rows.users)
+        let row = bucket.order[entry.rows.lowerBound]
+        let isKeyTooLong = !waiting.users.fits(row..<(row + 1), of: bucket.rows.users, limit: mostKeyBytes)
+        if isKeyTooLong && waiting.count > 0 { try flush() }
+        waiting.users.append(row, of: bucket.rows.users)
         waiting.buckets.append(UInt32(number))
         waiting.firstRows.append(UInt64(entry.rows.lowerBound))
         waiting.byteOffsets.append(UInt64(byteOffset))

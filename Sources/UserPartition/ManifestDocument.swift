@@ -47,6 +47,8 @@ struct ManifestDocument: Codable {
     var format: String
     var version: Int
     var user: String
+    /// True, or missing where samples have no groups.
+    var groups: Bool?
     var features: [Feature]
     var item: String?
     var split: Split
@@ -61,6 +63,7 @@ struct ManifestDocument: Codable {
         format = PartitionManifest.format
         version = PartitionManifest.formatVersion
         user = manifest.schema.userKind.rawValue
+        groups = manifest.schema.hasGroups ? true : nil
         features = zip(manifest.schema.features, manifest.dictionarySizes).map { feature, size in
             var written = Feature(name: feature.name, kind: feature.kind.rawValue, size: size)
             switch feature.encoding {
@@ -116,7 +119,7 @@ struct ManifestDocument: Codable {
     }
 
     private var schema: SampleSchema? {
-        guard let userKind = KeyColumn.Kind(rawValue: user) else { return nil }
+        guard let userKind = KeyColumn.Kind(rawValue: user), groups != false else { return nil }
         var read: [SampleSchema.Feature] = []
         for feature in features {
             guard let kind = SampleSchema.Kind(rawValue: feature.kind) else { return nil }
@@ -130,8 +133,8 @@ struct ManifestDocument: Codable {
             guard (kind == .dense) == (encoding == nil) else { return nil }
             read.append(SampleSchema.Feature(name: feature.name, kind: kind, encoding: encoding))
         }
-        guard let item else { return SampleSchema(userKind: userKind, features: read, item: nil) }
-        guard let place = read.firstIndex(where: { $0.name == item && $0.kind == .categorical }) else { return nil }
-        return SampleSchema(userKind: userKind, features: read, item: place)
+        let place = item.flatMap { item in read.firstIndex { $0.name == item && $0.kind == .categorical } }
+        guard (place == nil) == (item == nil) else { return nil }
+        return SampleSchema(userKind: userKind, features: read, item: place, hasGroups: groups == true)
     }
 }

@@ -80,6 +80,7 @@ public struct PartitionManifest: Sendable, Hashable {
     /// One line a fact, in a fixed order; names are quoted by their length, so that no two manifests share a text.
     private var canonicalText: String {
         var lines = ["plumb partition store \(Self.formatVersion)", "user \(schema.userKind.rawValue)"]
+        if schema.hasGroups { lines.append("groups") }
         for (feature, size) in zip(schema.features, dictionarySizes) {
             let encoding =
                 switch feature.encoding {

@@ -1,10 +1,21 @@
 public import Samples
 
 extension PartitionStore {
-    /// The index of all users, in store order. Holds about 50 bytes a user.
+    /// The index of all users, in store order. Holds about 50 bytes a user. Throws `data` if the keys take 2 GiB or more.
     public func users() throws(StageError) -> UserIndex {
+        try users(limit: SampleBatch.columnLimit)
+    }
+
+    /// The index of all users; `limit` is the most of them, and bytes of their keys.
+    func users(limit: Int) throws(StageError) -> UserIndex {
         var index = UserIndex(schema.userKind)
         try readIndex { batch throws(StageError) in
+            guard index.users.fits(0..<batch.count, of: batch.users, limit: limit) else {
+                throw StageError(
+                    .data, "the index does not fit in memory: \(limit) users and bytes of their keys are the most",
+                    at: SourcePosition(file: "\(path)/\(StoreLayout.index)"),
+                    advice: "give users shorter keys")
+            }
             index.append(contentsOf: 0..<batch.count, of: batch)
             return true
         }
@@ -13,8 +24,13 @@ extension PartitionStore {
     }
 
     /// One user's samples in time order; nil if the store has no such user. Reads the index up to the user, and of the
-    /// bucket only the batches in which the user's rows stand.
+    /// bucket only the batches in which the user's rows stand. Throws `data` if they do not fit in one batch.
     public func localDataset(of user: UserKey) throws(StageError) -> SampleBatch? {
+        try localDataset(of: user, limit: SampleBatch.columnLimit)
+    }
+
+    /// One user's samples; `limit` is the most rows, bytes of their keys and ids of a list.
+    func localDataset(of user: UserKey, limit: Int) throws(StageError) -> SampleBatch? {
         let bucket = UInt32(UserHash.bucket(of: user, of: manifest.buckets.count))
         var headerBytes: UInt64?
         var entry: UserIndex?
@@ -35,12 +51,12 @@ extension PartitionStore {
         guard headerBytes <= entry.byteOffsets[0], entry.byteOffsets[0] < Int.max else {
             throw damaged(StoreLayout.index, "the places of the batches are out of order")
         }
-        return try localDataset(entry, bucket: Int(bucket), headerBytes: Int(headerBytes))
+        return try localDataset(entry, bucket: Int(bucket), headerBytes: Int(headerBytes), limit: limit)
     }
 
     /// Reads the rows that the only entry of `entry` names.
     private func localDataset(
-        _ entry: UserIndex, bucket: Int, headerBytes: Int
+        _ entry: UserIndex, bucket: Int, headerBytes: Int, limit: Int
     ) throws(StageError) -> SampleBatch {
         let name = StoreLayout.bucket(bucket)
         let check = SampleCheck(manifest)
@@ -53,6 +69,9 @@ extension PartitionStore {
             try check.check(batch, at: SourcePosition(file: "\(path)/\(name)"))
             guard batch.parts != nil else { throw damaged(name, "samples have no part") }
             for range in batch.userRanges where batch.users.isEqual(range.lowerBound, to: entry.users, 0) {
+                guard rows.fits(range, of: batch, limit: limit) else {
+                    throw StageError.userDoesNotFit(limit: limit)
+                }
                 rows.append(contentsOf: range, of: batch)
             }
             if !batch.continuesUser { break }

@@ -2,7 +2,7 @@ import Samples
 
 extension SampleSchema {
     /// Bytes of a row without the text and the lists in it.
-    var fixedRowBytes: Int { (userKind == .integer ? 8 : 4) + 8 + 4 + features.count * 4 }
+    var fixedRowBytes: Int { (userKind == .integer ? 8 : 4) + 8 + 4 + (hasGroups ? 8 : 0) + features.count * 4 }
 }
 
 extension SampleBatch {
@@ -15,7 +15,7 @@ extension SampleBatch {
         }
         self.init(
             schema, users: schema.userKind == .integer ? .integers(room()) : KeyColumn(.text), times: room(),
-            labels: room(),
+            labels: room(), groups: schema.hasGroups ? room() : nil,
             features: schema.features.map { feature in
                 switch feature.kind {
                 case .categorical: .categorical(room())

@@ -12,14 +12,25 @@ struct SampleCheck {
     let schema: SampleSchema
     /// What ids lie below, for each feature that has ids.
     let sizes: [Int?]
+    /// Why a batch of another schema is refused.
+    private let mismatch: String
+
+    /// Most bytes of a feature's name: tables of counts repeat it in each row.
+    private static let mostNameBytes = 1000
 
     /// The check for a stream that is to be partitioned. Throws `data` for a schema that no store can have.
     init(incoming schema: SampleSchema) throws(StageError) {
         self.schema = schema
+        mismatch = "the columns change within the stream"
         var names: Set<String> = []
         for feature in schema.features {
             guard names.insert(feature.name).inserted else {
                 throw StageError(.data, "two features are called \(feature.name)")
+            }
+            guard feature.name.utf8.count <= Self.mostNameBytes else {
+                throw StageError(
+                    .data, "a feature's name has \(feature.name.utf8.count) bytes; \(Self.mostNameBytes) are the most",
+                    advice: "rename it")
             }
             guard !SampleStreamEncoder.reservedNames.contains(feature.name) else {
                 throw StageError(
@@ -46,12 +57,13 @@ struct SampleCheck {
     init(_ manifest: PartitionManifest) {
         schema = manifest.schema
         sizes = manifest.dictionarySizes
+        mismatch = "the columns are not those that the manifest names"
     }
 
     /// Throws `data` if the batch breaks a rule.
     func check(_ batch: SampleBatch, at position: SourcePosition? = nil) throws(StageError) {
         guard batch.schema == schema else {
-            throw StageError(.data, "the columns change within the stream", at: position)
+            throw StageError(.data, mismatch, at: position)
         }
         if let row = batch.labels.firstIndex(where: { $0 != 0 && $0 != 1 }) {
             throw StageError(

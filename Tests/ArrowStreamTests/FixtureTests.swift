@@ -10,7 +10,8 @@ import Testing
         "polars", "polars-lz4", "polars-no-rows", "polars-oldest", "polars-zstd", "pyarrow-compressible-lz4",
         "pyarrow-compressible-zstd", "pyarrow-dictionary-delta", "pyarrow-dictionary-replacement",
         "pyarrow-large-slice", "pyarrow-large-types", "pyarrow-no-batches", "pyarrow-no-columns", "pyarrow-no-rows",
-        "pyarrow-samples", "pyarrow-samples-large", "pyarrow-samples-views", "pyarrow-slices", "pyarrow-types",
+        "pyarrow-samples", "pyarrow-samples-groups", "pyarrow-samples-large", "pyarrow-samples-views", "pyarrow-slices",
+        "pyarrow-types",
         "pyarrow-types-legacy-framing", "pyarrow-types-lz4", "pyarrow-types-v4", "pyarrow-types-zstd",
     ]
 

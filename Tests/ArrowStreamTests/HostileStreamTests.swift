@@ -24,10 +24,10 @@ import Testing
     }
 
     @Test func flippedBitsOfSamplesAndPredictionsNeverTrap() throws {
-        let samples = TestBatches.samples.makeEncoder()
+        let samples = TestBatches.groupedSamples.makeEncoder()
         let predictions = TestBatches.predictions(groups: [1, 2, 3]).makeEncoder()
         let streams = [
-            samples.start() + samples.encode(TestBatches.samples) + samples.end(),
+            samples.start() + samples.encode(TestBatches.groupedSamples) + samples.end(),
             predictions.start() + predictions.encode(TestBatches.predictions(groups: [1, 2, 3])) + predictions.end(),
         ]
         for (bytes, holdsSamples) in zip(streams, [true, false]) {

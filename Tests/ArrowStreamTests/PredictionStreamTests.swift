@@ -14,11 +14,16 @@ import Testing
         #expect(throws: StageError.self) { try decode(bytes) }?.message
     }
 
-    @Test func predictionsComeBackAsTheyWent() throws {
-        let batches = [TestBatches.predictions(), TestBatches.predictions(groups: [1, 0, -1])]
+    private func stream(_ batches: [PredictionBatch]) -> [UInt8] {
         let encoder = batches[0].makeEncoder()
-        let bytes = encoder.start() + batches.flatMap { encoder.encode($0) } + encoder.end()
-        #expect(try decode(bytes) == batches)
+        return encoder.start() + batches.flatMap { encoder.encode($0) } + encoder.end()
+    }
+
+    @Test func predictionsComeBackAsTheyWent() throws {
+        for groups in [nil, [1, 0, -1]] as [[Int64]?] {
+            let batches = [TestBatches.predictions(groups: groups), TestBatches.predictions(groups: groups)]
+            #expect(try decode(stream(batches)) == batches)
+        }
     }
 
     @Test func textUsersAndNoArmsComeBack() throws {
@@ -49,6 +54,16 @@ import Testing
         var arrow = encoder.arrowBatch(batch)
         arrow.columns[4].validity = [true, false, true]
         #expect(message(TestBatches.stream([arrow])) == "column `group` is null in row 2")
+    }
+
+    @Test func groupsNeitherComeNorGoMidway() throws {
+        let none = TestBatches.predictions()
+        let some = TestBatches.predictions(groups: [1, 2, 3])
+        #expect(message(stream([some, none])) == "column `group` is null in row 4")
+        #expect(message(stream([none, some])) == "column `group` has a value, as no earlier row does, in row 4")
+        // Batches without rows decide nothing.
+        let empty = PredictionBatch(TestBatches.predictionSchema)
+        #expect(try decode(stream([empty, some, empty, some])) == [empty, some, empty, some])
     }
 
     @Test func samplesAreToldApart() {

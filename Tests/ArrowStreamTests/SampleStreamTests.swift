@@ -21,6 +21,56 @@ import Testing
         #expect(try decode(stream(TestBatches.samples, last)) == [TestBatches.samples, last])
     }
 
+    @Test func groupsComeBackAsTheyWent() throws {
+        let batch = TestBatches.groupedSamples
+        #expect(try decode(stream(batch, batch)) == [batch, batch])
+        #expect(
+            batch.makeEncoder().arrow.schema.fields.map(\.name)
+                == ["user", "time", "label", "label_corrected", "part", "group", "genres", "item", "age"])
+        let plain = SampleBatch(
+            batch.schema, users: batch.users, times: batch.times, labels: batch.labels, groups: batch.groups,
+            features: batch.features)
+        #expect(try decode(stream(plain)) == [plain])
+    }
+
+    @Test func groupsAreACellLikeAnyOther() {
+        let batch = TestBatches.groupedSamples
+        let encoder = batch.makeEncoder()
+        let csv = ArrowTextEncoder(schema: encoder.arrow.schema, style: .csv)
+        let lines = String(decoding: csv.start() + csv.encode(encoder.arrowBatch(batch), rows: 0..<1), as: UTF8.self)
+        #expect(
+            lines == "user,time,label,label_corrected,part,group,genres,item,age\n"
+                + "a,1970-01-01T00:00:00.000Z,0.0,0.25,train,3,[],1,0.1\n")
+        let json = ArrowTextEncoder(schema: encoder.arrow.schema, style: .jsonLines)
+        let line = String(decoding: json.encode(encoder.arrowBatch(batch), rows: 2..<3), as: UTF8.self)
+        #expect(line.contains("\"part\":\"test\",\"group\":-9223372036854775808,\"genres\":[]"))
+    }
+
+    @Test func faultsOfGroupsAreNamed() {
+        let batch = TestBatches.groupedSamples
+        let encoder = batch.makeEncoder()
+        let schemas: [(String, (inout ArrowSchema) -> Void)] = [
+            ("column `group` must be int64, is int32", { $0.fields[5].type = .integer(.int32) }),
+            ("two columns have the role `group`", { $0.fields[6].metadata["plumb.role"] = "group" }),
+            ("column `group` has no role", { $0.fields[5].metadata = [:] }),
+            ("two columns are called `group`", { $0.fields[6].name = "group" }),
+        ]
+        for (expected, change) in schemas { #expect(message(schema(of: batch, change)) == expected) }
+        var arrow = encoder.arrowBatch(batch)
+        arrow.columns[5].validity = [true, true, true, false, true]
+        #expect(
+            message(encoder.start() + encoder.encode(batch) + encoder.arrow.encode(arrow) + encoder.end())
+                == "column `group` is null in row 9")
+    }
+
+    @Test func aBatchWithoutTheGroupsThatTheSchemaPromisesIsAnError() throws {
+        // The batch is one of a stream without groups, so it has the buffers of a column less.
+        let grouped = TestBatches.groupedSamples.makeEncoder()
+        let plain = TestBatches.samples.makeEncoder()
+        let error = message(grouped.start() + plain.encode(TestBatches.samples) + grouped.end())
+        #expect(error?.hasPrefix("column `group`: ") == true, "\(error ?? "no error")")
+    }
+
     @Test func integerUsersAndUnpartitionedSamplesComeBack() throws {
         let schema = SampleSchema(userKind: .integer, features: [], item: nil)
         let batch = SampleBatch(schema, users: .integers([.min, .max]), times: [1, 2], labels: [1, 0], features: [])
@@ -29,12 +79,14 @@ import Testing
         #expect(read[0].parts == nil && read[0].correctedLabels == nil)
     }
 
-    @Test(arguments: [false, true], [false, true])
-    func aStreamWithoutRowsGivesItsSchemaOnce(partitioned: Bool, corrected: Bool) throws {
-        let encoder = SampleStreamEncoder(
-            schema: TestBatches.sampleSchema, partitioned: partitioned, corrected: corrected)
-        var empty = SampleBatch(TestBatches.sampleSchema, partitioned: partitioned)
+    @Test(arguments: 0..<8) func aStreamWithoutRowsGivesItsSchemaOnce(columns: Int) throws {
+        let (partitioned, corrected, grouped) = (columns & 1 != 0, columns & 2 != 0, columns & 4 != 0)
+        var schema = TestBatches.sampleSchema
+        schema.hasGroups = grouped
+        let encoder = SampleStreamEncoder(schema: schema, partitioned: partitioned, corrected: corrected)
+        var empty = SampleBatch(schema, partitioned: partitioned)
         if corrected { empty.correctedLabels = [] }
+        #expect((empty.groups != nil) == grouped)
         #expect(try decode(encoder.start() + encoder.end()) == [empty])
         #expect(try decode(encoder.start() + encoder.encode(empty) + encoder.end()) == [empty])
     }
@@ -59,6 +111,14 @@ import Testing
                     schema, users: .text(TextColumn(["ann", "ann", "a name longer than twelve"])), times: [10, 11, 5],
                     labels: [1, 0, 1], parts: [.train, .test, .train],
                     features: [.categorical([3, 4, 3]), .multivalued(tags), .dense([0.5, 1.5, -1])]))
+    }
+
+    @Test func groupsThatPyarrowWroteAreRead() throws {
+        let batches = try decode(Fixture.bytes("pyarrow-samples-groups.arrows"))
+        #expect(batches.map(\.groups) == [[70_000_000_000, 70_000_000_000, -1]])
+        #expect(batches.first?.schema.hasGroups == true)
+        #expect(batches.first?.parts == [.train, .train, .test])
+        #expect(batches.first?.items == [3, 4, 3])
     }
 
     @Test func predictionsAndForeignStreamsAreToldApart() {
@@ -177,8 +237,10 @@ import Testing
     }
 
     /// The error of a stream that has the samples' schema, changed, and no rows.
-    private func schema(_ change: (inout ArrowSchema) -> Void) -> [UInt8] {
-        var schema = TestBatches.samples.makeEncoder().arrow.schema
+    private func schema(
+        of batch: SampleBatch = TestBatches.samples, _ change: (inout ArrowSchema) -> Void
+    ) -> [UInt8] {
+        var schema = batch.makeEncoder().arrow.schema
         change(&schema)
         var dictionaries: [Int: ArrowColumn] = [:]
         for (index, field) in schema.fields.enumerated() {

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func predictionsAreWrittenAndReadTheSameWay() async throws {
-        let batches = [TestBatches.predictions(), TestBatches.predictions(groups: [5, -5, .max])]
+        let batches = [[5, -5, .max], [.min, 0, 0]].map { TestBatches.predictions(groups: $0) }
         _ = try await StreamSource(batches: batches).write(to: sink(), as: .arrow)
         var read: [PredictionBatch] = []
         for try await batch in ThreadedSequence<PredictionBatch>(arrowStream: folder.path("out")) { read.append(batch) }

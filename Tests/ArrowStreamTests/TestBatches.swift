@@ -23,6 +23,16 @@ enum TestBatches {
             ], continuesUser: true)
     }
 
+    /// The samples in impression lists.
+    static var groupedSamples: SampleBatch {
+        var schema = sampleSchema
+        schema.hasGroups = true
+        return SampleBatch(
+            schema, users: samples.users, times: samples.times, labels: samples.labels,
+            correctedLabels: samples.correctedLabels, parts: samples.parts, groups: [3, 3, .min, .max, 0],
+            features: samples.features, continuesUser: samples.continuesUser)
+    }
+
     static let predictionSchema = PredictionSchema(
         userKind: .integer, arms: ["cloud", "corrected_gated"], globalCTR: 0.1 + 0.2, seed: .max, users: 7,
         fingerprints: ["store": "ab12", "model": "cd34"])

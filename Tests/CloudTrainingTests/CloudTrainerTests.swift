@@ -1,6 +1,7 @@
 import ByteStreams
 import CTRModels
 import Foundation
+import LocalStages
 import Samples
 import Testing
 import UserPartition
@@ -50,6 +51,57 @@ struct CloudTrainerTests {
         settings.epochs = 12
         settings.optimizer = .adam(learningRate: 0.01)
         return settings
+    }
+
+    @Test("reads train and validation parts user by user, a user over several batches too")
+    func samples() async throws {
+        let folder = try Folder()
+        var batch = SampleBatch(Self.schema)
+        // User 1 has 12,000 samples, more than a batch of the store holds; the others one to four.
+        let sizes = [3, 12_000, 1, 4, 2]
+        for (user, size) in sizes.enumerated() {
+            for row in 0..<size {
+                batch.users.append(.integer(Int64(user)))
+                batch.times.append(Int64(row))
+                batch.labels.append(Float((row + user) % 2))
+            }
+        }
+        batch.features = [
+            .categorical(batch.times.map { UInt32($0 % 9) }), .categorical(batch.times.map { _ in 1 }),
+        ]
+        let log = batch
+        let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(log) }
+        _ = try await stream.partition(into: folder.path + "/store", settings: PartitionSettings(buckets: 1))
+        let store = try PartitionStore(opening: folder.path + "/store")
+        var (labels, runs): ([Part: [Float]], [Part: [Int]]) = ([:], [:])
+        for try await batch in store.localDatasets() {
+            let parts = try #require(batch.parts)
+            for (row, part) in parts.enumerated() { labels[part, default: []].append(batch.labels[row]) }
+        }
+        let index = try store.users()
+        for user in 0..<index.count {
+            for (part, count) in [(Part.train, index.trainSamples[user]), (.validation, index.validationSamples[user])]
+            where count > 0 { runs[part, default: []].append(Int(count)) }
+        }
+
+        let architecture = try CloudTrainer(settings, seed: 1).architecture(for: store.manifest)
+        let features = try ModelFeatures(of: architecture, in: store.schema)
+        let (train, validation) = try await TrainingSamples.read(store, features: features)
+        for (read, part) in [(train, Part.train), (validation, .validation)] {
+            #expect(read.labels == labels[part])
+            #expect(read.users.map(\.count) == runs[part])
+            #expect(read.users.first?.lowerBound == 0 && read.users.last?.upperBound == read.count)
+            #expect(zip(read.users, read.users.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+            #expect(read.input.count == read.count)
+        }
+
+        _ = try await TrainingSamples.read(store, features: features, limit: train.count)
+        let error = await #expect(throws: StageError.self) {
+            try await TrainingSamples.read(store, features: features, limit: train.count - 1)
+        }
+        #expect(error?.code == .data)
+        #expect(error?.message.hasPrefix("the samples to train on do not fit") == true)
+        withExtendedLifetime(folder) {}
     }
 
     @Test("learns what is there to learn", arguments: [Architecture.Kind.lr, .deepfm])

@@ -66,6 +66,13 @@ struct EvaluateTests {
         #expect(arm.averageAUC == 0.5)
     }
 
+    @Test("takes predictions in impression lists as it takes others")
+    func groups() async throws {
+        var batch = Self.rows.batch(schema: ScoredRows.schema(users: 5))
+        batch.groups = (0..<batch.count).map { Int64($0 / 2) }
+        #expect(try await PredictionSource([batch]).evaluate() == Self.rows.evaluated())
+    }
+
     @Test("tells text keys apart as it does numbers")
     func textKeys() async throws {
         var batch = Self.rows.batch(schema: ScoredRows.schema(users: 5, userKind: .text))

@@ -18,12 +18,12 @@ struct FineTuningSequenceTests {
 
     /// A store of the scripted users and a stage over it. The folder goes with the returned value.
     private func stage(
-        _ settings: FineTuningSettings = FineTuningSettings()
+        _ settings: FineTuningSettings = FineTuningSettings(), grouped: Bool = false
     ) async throws -> (stage: FineTuningStage, store: PartitionStore, ctr: CTRReport, folder: Folder) {
         let folder = try Folder()
         var raw = ScriptedUsers.batch(ScriptedUsers.corners + Self.ordinary)
         raw.parts = nil
-        let samples = raw
+        let samples = grouped ? raw.grouped : raw
         let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
         _ = try await stream.partition(into: folder.path + "/store")
         let store = try PartitionStore(opening: folder.path + "/store")
@@ -41,9 +41,9 @@ struct FineTuningSequenceTests {
     }
 
     private func predictions(
-        _ settings: FineTuningSettings = FineTuningSettings(), threads: Int = 1
+        _ settings: FineTuningSettings = FineTuningSettings(), threads: Int = 1, grouped: Bool = false
     ) async throws -> (PredictionBatch, FineTuningReport.Counts, GlobalCTR) {
-        let (stage, store, ctr, folder) = try await stage(settings)
+        let (stage, store, ctr, folder) = try await stage(settings, grouped: grouped)
         let p = ctr.globalCTR
         defer { withExtendedLifetime(folder) {} }
         let report = FineTuningReport()
@@ -61,6 +61,15 @@ struct FineTuningSequenceTests {
         let many = try await predictions(threads: count).0
         #expect(one == many)
         #expect(one.count > 0)
+    }
+
+    @Test("gives every prediction the impression list of its sample, and changes nothing else", arguments: [1, 3])
+    func groups(threads: Int) async throws {
+        let plain = try await predictions(threads: threads).0
+        let grouped = try await predictions(threads: threads, grouped: true).0
+        #expect(plain.groups == nil)
+        #expect(grouped.groups == grouped.times.map { 70 - 3 * $0 })
+        #expect(grouped.logits == plain.logits && grouped.users == plain.users && grouped.times == plain.times)
     }
 
     @Test("scores validation and test samples of every user, in time order, and none of train")

@@ -31,6 +31,35 @@ struct LabelCorrectionSequenceTests {
         #expect(rest == raw)
     }
 
+    @Test("lets impression lists pass")
+    func groups() async throws {
+        let samples = ScriptedUsers.batch(ScriptedUsers.corners).grouped
+        let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in
+            for start in 0..<samples.count {
+                var piece = SampleBatch(samples.schema, partitioned: true)
+                piece.append(contentsOf: start..<(start + 1), of: samples)
+                piece.continuesUser =
+                    start + 1 < samples.count && samples.users.isEqual(start, to: samples.users, start + 1)
+                try output.send(piece)
+            }
+        }
+        let corrected = try await stream.correctingLabels(to: GlobalCTR(0.4)).collected()
+        #expect(corrected.groups == samples.groups)
+        #expect(corrected.schema == samples.schema)
+    }
+
+    @Test("a user whose rows do not fit in one batch is an error, with advice", arguments: [1, 2, 7])
+    func limit(rows: Int) async throws {
+        // The largest user has 15 rows.
+        var joined = ScriptedUsers.stream(ScriptedUsers.corners, rows: rows).joiningUsers()
+        joined.limit = ScriptedUsers.batch(ScriptedUsers.corners).count
+        _ = try await joined.collected()
+        joined.limit = 14
+        let error = await #expect(throws: StageError.self) { try await joined.collected() }
+        #expect(error == .userDoesNotFit(limit: 14))
+        #expect(error?.code == .data)
+    }
+
     @Test("never cuts a user", arguments: [1, 2, 7])
     func wholeUsers(rows: Int) async throws {
         var seen: Set<UserKey> = []

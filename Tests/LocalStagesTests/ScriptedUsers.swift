@@ -82,3 +82,14 @@ extension AsyncSequence where Element == SampleBatch, Failure == StageError {
         return result
     }
 }
+
+extension SampleBatch {
+    /// The same samples, each in an impression list that follows from its time.
+    var grouped: SampleBatch {
+        var schema = schema
+        schema.hasGroups = true
+        return SampleBatch(
+            schema, users: users, times: times, labels: labels, correctedLabels: correctedLabels, parts: parts,
+            groups: times.map { 70 - 3 * $0 }, features: features, continuesUser: continuesUser)
+    }
+}

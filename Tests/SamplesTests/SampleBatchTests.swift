@@ -42,6 +42,60 @@ struct SampleBatchTests {
         #expect(picked.features[2] == .dense([4.5, 0.5, 0.5, 1.5]))
     }
 
+    /// The batch with its rows in three impression lists.
+    static var grouped: SampleBatch {
+        var schema = schema
+        schema.hasGroups = true
+        return SampleBatch(
+            schema, users: batch.users, times: batch.times, labels: batch.labels, groups: [7, 7, -1, .max, 7],
+            features: batch.features)
+    }
+
+    @Test("groups go along when rows are appended or gathered, and count as bytes", arguments: 1...5)
+    func groups(step: Int) {
+        var copy = SampleBatch(Self.grouped.schema)
+        #expect(copy.groups == [])
+        for start in stride(from: 0, to: 5, by: step) {
+            copy.append(contentsOf: start..<min(start + step, 5), of: Self.grouped)
+        }
+        #expect(copy == Self.grouped)
+        #expect(Self.grouped.gathering([3, 0, 2]).groups == [.max, 7, -1])
+        #expect(Self.grouped.byteCount == Self.batch.byteCount + 5 * 8)
+        #expect(Self.batch.groups == nil && SampleBatch(Self.schema).groups == nil)
+    }
+
+    @Test("a range of text comes as it was, whatever stands before and behind it", arguments: 0...4, 0...4)
+    func textRanges(start: Int, length: Int) {
+        let words = ["ann", "", "\u{E9}t\u{E9}", "x", ""]
+        let rows = start..<min(start + length, 5)
+        var column = TextColumn(["before"])
+        column.append(contentsOf: rows, of: TextColumn(words))
+        column.append("behind")
+        #expect(column == TextColumn(["before"] + words[rows] + ["behind"]))
+    }
+
+    @Test("rows fit as long as no column comes to hold more than its limit")
+    func fitting() {
+        let batch = Self.batch
+        // Rows 0..<5 hold 5 rows, 12 bytes of keys and 5 ids.
+        #expect(batch.fits(0..<5, of: batch, limit: 24))
+        #expect(!batch.fits(0..<5, of: batch, limit: 23))
+        #expect(batch.fits(0..<5, of: batch))
+        var keys = TextColumn(["abc"])
+        #expect(keys.fits(0..<2, of: TextColumn(["d", "e", "f"]), limit: 5))
+        #expect(!keys.fits(0..<3, of: TextColumn(["d", "e", "f"]), limit: 5))
+        keys = TextColumn()
+        #expect(keys.fits(1..<1, of: TextColumn(["d"]), limit: 0))
+        let lists = ListColumn(offsets: [0, 2, 3], values: [1, 2, 3])
+        #expect(lists.fits(1..<2, of: lists, limit: 4))
+        #expect(!lists.fits(0..<1, of: lists, limit: 4))
+        #expect(FeatureColumn.multivalued(lists).fits(1..<2, of: .multivalued(lists), limit: 4))
+        #expect(!FeatureColumn.multivalued(lists).fits(0..<2, of: .multivalued(lists), limit: 5))
+        #expect(!FeatureColumn.dense([1, 2]).fits(0..<1, of: .dense([3]), limit: 2))
+        #expect(!KeyColumn.integers([1, 2]).fits(0..<1, of: .integers([3]), limit: 2))
+        #expect(KeyColumn.integers([1, 2]).fits(0..<1, of: .integers([3]), limit: 3))
+    }
+
     @Test("runs of equal keys are found, an empty key among them, and a key that comes back is another run")
     func runs() {
         #expect(Self.batch.userRanges == [0..<2, 2..<3, 3..<4, 4..<5])

@@ -203,12 +203,16 @@ struct PartitionTests {
         try await expectFailure(.data, of: ScriptedBatches(batches: [batch]))
     }
 
-    @Test("refuses features of one name, of a name that other columns have, and hashes beyond the limit")
+    @Test(
+        "refuses features of one name, of a name that other columns have or that is too long, and hashes beyond the limit"
+    )
     func badSchemas() async throws {
         typealias Feature = SampleSchema.Feature
         for features in [
             [Feature(name: "a", kind: .dense, encoding: nil), Feature(name: "a", kind: .dense, encoding: nil)],
             [Feature(name: "part", kind: .dense, encoding: nil)],
+            [Feature(name: "group", kind: .dense, encoding: nil)],
+            [Feature(name: String(repeating: "a", count: 1001), kind: .dense, encoding: nil)],
             [Feature(name: "a", kind: .categorical, encoding: .hash(size: .max))],
             [Feature(name: "a", kind: .categorical, encoding: .hash(size: 0))],
             [

@@ -176,6 +176,18 @@ def samples(text, list_):
     return pa.record_batch([pa.array(values, type_) for values, type_ in zip(zip(*rows), schema.types)], schema=schema)
 
 
+def grouped_samples():
+    """A sample stream whose rows belong to impression lists; the column need neither stand in our place nor bear our name."""
+    batch = samples(pa.utf8(), pa.list_)
+    columns = {name: batch.column(name) for name in batch.schema.names}
+    columns["time"] = pa.array([10, 10, 11], pa.timestamp("ms", UTC))
+    columns["user"] = pa.array(["ann"] * 3)
+    columns["part"] = pa.array(["train", "train", "test"])
+    field = pa.field("impression", pa.int64(), metadata={"plumb.role": "group"})
+    groups = pa.array([70_000_000_000, 70_000_000_000, -1])
+    return pa.record_batch([*columns.values(), groups], schema=batch.schema.append(field))
+
+
 def main():
     for old in [*FOLDER.glob("**/*.arrows"), *FOLDER.glob("*.jsonl")]:
         old.unlink()
@@ -207,6 +219,7 @@ def main():
     write_polars("polars-no-rows", polars_frame().clear())
 
     write("pyarrow-samples", [samples(pa.utf8(), pa.list_)])
+    write("pyarrow-samples-groups", [grouped_samples()])
     write("pyarrow-samples-large", [samples(pa.large_utf8(), pa.large_list)])
     write("pyarrow-samples-views", [samples(pa.string_view(), pa.list_)], compression="zstd")
 

@@ -4,7 +4,8 @@ public import Samples
 /// Reads an Arrow stream of predictions, as `PredictionStreamEncoder` or a program of yours writes it.
 ///
 /// Columns are found by their name; every column that starts with `logit_` is an arm, in column order. Text may be
-/// `large_utf8` or `utf8_view`, and parts plain text. Other columns are not looked at.
+/// `large_utf8` or `utf8_view`, and parts plain text. Other columns are not looked at. Either every row of the stream has a
+/// group or none has.
 public final class PredictionStreamDecoder: StreamDecoder {
     /// What the batches hold.
     public let schema: PredictionSchema
@@ -13,6 +14,8 @@ public final class PredictionStreamDecoder: StreamDecoder {
     private let columns: Columns
     private var rowsRead = 0
     private var hasGivenBatch = false
+    /// Whether rows have groups; nil before the first row.
+    private var hasGroups: Bool?
 
     /// Where in the Arrow batches each column stands.
     private struct Columns {
@@ -74,7 +77,7 @@ public final class PredictionStreamDecoder: StreamDecoder {
         predictions.times = try checked.int64s(columns.time)
         predictions.labels = try checked.labels(columns.label)
         predictions.parts = try checked.parts(columns.part)
-        predictions.groups = try checked.int64sOrNil(columns.group)
+        predictions.groups = try groups(checked, count: batch.count)
         predictions.items = try checked.uint32s(columns.item)
         predictions.trainSamples = try checked.uint32s(columns.trainSamples)
         predictions.trainPositives = try checked.uint32s(columns.trainPositives)
@@ -84,5 +87,15 @@ public final class PredictionStreamDecoder: StreamDecoder {
         rowsRead += batch.count
         hasGivenBatch = true
         return predictions
+    }
+
+    /// The groups of a batch; the stream's first row decides whether there are any.
+    private func groups(_ checked: StreamColumns, count: Int) throws(StageError) -> [Int64]? {
+        guard count > 0 else { return nil }
+        let hasGroups = hasGroups ?? !checked.isNull(columns.group, row: 0)
+        self.hasGroups = hasGroups
+        if hasGroups { return try checked.int64s(columns.group) }
+        try checked.requireNulls(columns.group)
+        return nil
     }
 }

@@ -26,6 +26,7 @@ public final class SampleStreamDecoder: StreamDecoder {
         var label: Int?
         var labelCorrected: Int?
         var part: Int?
+        var group: Int?
         var features: [(index: Int, feature: SampleSchema.Feature)] = []
         var item: Int?
     }
@@ -46,6 +47,7 @@ public final class SampleStreamDecoder: StreamDecoder {
             case .label: try Self.assign(index, to: &columns.label, .exactly(.float32), stream)
             case .labelCorrected: try Self.assign(index, to: &columns.labelCorrected, .exactly(.float32), stream)
             case .part: try Self.assign(index, to: &columns.part, .part, stream)
+            case .group: try Self.assign(index, to: &columns.group, .exactly(.integer(.int64)), stream)
             case .item:
                 guard columns.item == nil else { throw stream.fault("two columns have the role `item`") }
                 let feature = try Self.feature(index, stream)
@@ -64,7 +66,7 @@ public final class SampleStreamDecoder: StreamDecoder {
         }
         schema = SampleSchema(
             userKind: stream.schema.fields[user].type.isText ? .text : .integer,
-            features: columns.features.map(\.feature), item: columns.item)
+            features: columns.features.map(\.feature), item: columns.item, hasGroups: columns.group != nil)
         isPartitioned = columns.part != nil
         isCorrected = columns.labelCorrected != nil
         self.columns = columns
@@ -105,9 +107,11 @@ public final class SampleStreamDecoder: StreamDecoder {
         if let index = columns.labelCorrected { corrected = try checked.labels(index) }
         var parts: [Part]?
         if let index = columns.part { parts = try checked.parts(index) }
+        var groups: [Int64]?
+        if let index = columns.group { groups = try checked.int64s(index) }
         let samples = SampleBatch(
             schema, users: try checked.keys(user), times: try checked.int64s(time), labels: try checked.labels(label),
-            correctedLabels: corrected, parts: parts, features: features,
+            correctedLabels: corrected, parts: parts, groups: groups, features: features,
             continuesUser: batch.metadata[StreamNotes.continuesUser] == "true")
         rowsRead += batch.count
         hasGivenBatch = true

@@ -2,11 +2,11 @@ public import Samples
 
 /// Turns sample batches into an Arrow stream.
 ///
-/// Columns: `user`, `time`, `label`, `label_corrected` after `correct`, `part` after `partition`, then one a feature. The
-/// role of each and how a feature's ids came about stand in the columns' metadata.
+/// Columns: `user`, `time`, `label`, `label_corrected` after `correct`, `part` after `partition`, `group` if the schema has
+/// groups, then one a feature. The role of each and how a feature's ids came about stand in the columns' metadata.
 public struct SampleStreamEncoder: StreamEncoder {
     /// Names that no feature can have, since other columns do.
-    public static let reservedNames: Set<String> = ["user", "time", "label", "label_corrected", "part"]
+    public static let reservedNames: Set<String> = ["user", "time", "label", "label_corrected", "part", "group"]
 
     /// Writes the Arrow batches that `arrowBatch` makes.
     public let arrow: ArrowStreamEncoder
@@ -28,6 +28,7 @@ public struct SampleStreamEncoder: StreamEncoder {
             dictionaries[fields.count] = Part.arrowNames
             fields.append(Self.field("part", Part.arrowType, .part))
         }
+        if schema.hasGroups { fields.append(Self.field("group", .integer(.int64), .group)) }
         for (index, feature) in schema.features.enumerated() {
             fields.append(Self.field(of: feature, isItem: index == schema.item))
         }
@@ -45,6 +46,7 @@ public struct SampleStreamEncoder: StreamEncoder {
         ]
         if let corrected = batch.correctedLabels { columns.append(ArrowColumn(.float32(corrected))) }
         if let parts = batch.parts { columns.append(Part.arrowColumn(parts)) }
+        if let groups = batch.groups { columns.append(ArrowColumn(.int64(groups))) }
         for feature in batch.features {
             switch feature {
             case .categorical(let ids): columns.append(ArrowColumn(.uint32(ids)))

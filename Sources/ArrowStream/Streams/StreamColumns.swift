@@ -56,11 +56,14 @@ struct StreamColumns {
         return labels
     }
 
-    /// Integers or, if every row is null, nil. Of no rows, nil.
-    func int64sOrNil(_ index: Int) throws(StageError) -> [Int64]? {
+    func isNull(_ index: Int, row: Int) -> Bool { batch.columns[index].isNull(row) }
+
+    /// Throws unless every row is null, as the rows before are.
+    func requireNulls(_ index: Int) throws(StageError) {
         let column = batch.columns[index]
-        if let validity = column.validity, !validity.contains(true) { return nil }
-        return batch.count == 0 ? nil : try int64s(index)
+        if let row = (0..<batch.count).first(where: { !column.isNull($0) }) {
+            throw fault(index, "has a value, as no earlier row does,", row: row)
+        }
     }
 
     /// Parts, from a dictionary or from plain text.

@@ -30,6 +30,6 @@ enum StreamNotes {
 
     /// What a column of samples is for.
     enum Role: String {
-        case user, time, label, labelCorrected = "label_corrected", part, item, feature
+        case user, time, label, labelCorrected = "label_corrected", part, group, item, feature
     }
 }
