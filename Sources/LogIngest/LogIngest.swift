@@ -28,7 +28,7 @@ public struct LogIngest: Sendable {
         ThreadedSequence { [settings] output throws(StageError) in
             try settings.validate()
             report.begin(compressedBytesTotal: settings.totalFileBytes)
-            var builder = BatchBuilder(
+            var builder = try BatchBuilder(
                 settings, tables: try Self.tables(of: settings, cancellation: output.cancellation, report: report))
             guard let log = settings.source(settings.log) else { return }
             var reader = RecordReader(log, cancellation: output.cancellation, report: report)

@@ -22,6 +22,7 @@ struct BatchBuilder {
 
     private let settings: IngestSettings
     private let schema: SampleSchema
+    private let timeParser: TimeParser
     private let labelTest: LabelTest
     private let features: [FeatureSource]
     private var encoders: [FeatureEncoder] = []
@@ -42,9 +43,10 @@ struct BatchBuilder {
         var lookups: [Int] = []
     }
 
-    /// A builder; `tables` holds every side table that a feature joins.
-    init(_ settings: IngestSettings, tables: [SideTable.Reference: SideTable]) {
+    /// A builder; `tables` holds every side table that a feature joins. Throws what is wrong with the time's format or zone.
+    init(_ settings: IngestSettings, tables: [SideTable.Reference: SideTable]) throws(StageError) {
         self.settings = settings
+        timeParser = try TimeParser(settings.roles.time)
         schema = settings.schema
         labelTest = LabelTest(settings.roles.label)
         var features: [FeatureSource] = []
@@ -185,10 +187,11 @@ struct BatchBuilder {
 
     private mutating func appendTimes(_ rows: Range<Int>, of block: RecordBlock) -> RowFault? {
         let bytes = block.bytes.span
-        let time = settings.roles.time
+        let parser = timeParser
         for row in rows {
-            guard let value = time.format.milliseconds(bytes.extracting(block.range(row, places.time))) else {
-                return RowFault(block, row, places.time, time.column, mustBe: time.format.expectation)
+            guard let value = parser.milliseconds(bytes.extracting(block.range(row, places.time))) else {
+                return RowFault(
+                    block, row, places.time, settings.roles.time.column, mustBe: parser.expectation)
             }
             times.append(value)
         }
