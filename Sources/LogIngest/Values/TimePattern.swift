@@ -41,46 +41,52 @@ struct TimePattern: Sendable {
                 while index < text.count, Self.isWhiteSpace(text[index]) { index += 1 }
                 guard index > start else { return nil }
             case .year:
-                guard let year = text.digits(from: &index, least: 4, most: 4) else { return nil }
-                time.year = year
+                guard let century = text.twoDigits(from: &index), let ofCentury = text.twoDigits(from: &index) else {
+                    return nil
+                }
+                time.year = century * 100 + ofCentury
             case .yearOfCentury:
                 guard let year = text.twoDigits(from: &index) else { return nil }
                 // As POSIX has it.
                 time.year = year < 69 ? 2000 + year : 1900 + year
             case .month:
-                guard let month = Self.number(in: text, from: &index, step) else { return nil }
+                guard let month = text.oneOrTwoDigits(from: &index, mayBeShort: step.mayBeShort) else { return nil }
                 time.month = month
             case .monthName:
                 guard let month = NameList.months.name(in: text, from: &index) else { return nil }
                 time.month = month + 1
             case .day:
-                guard let day = Self.number(in: text, from: &index, step) else { return nil }
+                guard let day = text.oneOrTwoDigits(from: &index, mayBeShort: step.mayBeShort) else { return nil }
                 time.day = day
             case .dayOfYear:
-                guard let day = text.digits(from: &index, least: step.mayBeShort ? 1 : 3, most: 3) else { return nil }
+                let start = index
+                var day = 0
+                while index < text.count, index < start + 3, text[index] &- 0x30 <= 9 {
+                    day = day * 10 + Int(text[index] &- 0x30)
+                    index += 1
+                }
+                guard index > start, step.mayBeShort || index == start + 3 else { return nil }
                 time.dayOfYear = day
             case .weekday:
                 guard let weekday = NameList.weekdays.name(in: text, from: &index) else { return nil }
                 time.weekday = weekday
             case .hour:
-                guard let hour = Self.number(in: text, from: &index, step) else { return nil }
+                guard let hour = text.oneOrTwoDigits(from: &index, mayBeShort: step.mayBeShort) else { return nil }
                 time.hour = hour
             case .hourOfHalfDay:
-                guard let hour = Self.number(in: text, from: &index, step), hour >= 1 && hour <= 12 else { return nil }
+                guard let hour = text.oneOrTwoDigits(from: &index, mayBeShort: step.mayBeShort), hour >= 1 && hour <= 12
+                else { return nil }
                 hourOfHalfDay = hour
             case .halfDay:
                 guard index <= text.count - 2, text[index + 1] | 0x20 == UInt8(ascii: "m") else { return nil }
-                switch text[index] | 0x20 {
-                case UInt8(ascii: "a"): isAfternoon = false
-                case UInt8(ascii: "p"): isAfternoon = true
-                default: return nil
-                }
+                isAfternoon = text[index] | 0x20 == UInt8(ascii: "p")
+                guard text[index] | 0x20 == (isAfternoon ? UInt8(ascii: "p") : UInt8(ascii: "a")) else { return nil }
                 index += 2
             case .minute:
-                guard let minute = Self.number(in: text, from: &index, step) else { return nil }
+                guard let minute = text.oneOrTwoDigits(from: &index, mayBeShort: step.mayBeShort) else { return nil }
                 time.minute = minute
             case .second:
-                guard let second = Self.number(in: text, from: &index, step) else { return nil }
+                guard let second = text.oneOrTwoDigits(from: &index, mayBeShort: step.mayBeShort) else { return nil }
                 time.second = second
             case .fraction:
                 guard let millisecond = text.thousandths(from: &index) else { return nil }
@@ -93,12 +99,6 @@ struct TimePattern: Sendable {
         guard index == text.count else { return nil }
         if let hourOfHalfDay { time.hour = hourOfHalfDay % 12 + (isAfternoon ? 12 : 0) }
         return time
-    }
-
-    /// Two digits, or one if the step's number may be short.
-    @inline(__always)
-    private static func number(in text: Span<UInt8>, from index: inout Int, _ step: Step) -> Int? {
-        text.digits(from: &index, least: step.mayBeShort ? 1 : 2, most: 2)
     }
 
     /// Space, and tab to carriage return.

@@ -11,19 +11,17 @@ extension Span<UInt8> {
         return Int(tens) * 10 + Int(ones)
     }
 
-    /// As many digits as there are, up to `most`, which is at most 4; no fewer than `least`.
+    /// Two digits, or one if `mayBeShort` and no other follows.
     @inline(__always)
-    func digits(from index: inout Int, least: Int, most: Int) -> Int? {
-        let end = Swift.min(count, index + most)
-        let start = index
-        var value = 0
-        while index < end {
-            let digit = self[index] &- 0x30
-            guard digit <= 9 else { break }
-            value = value &* 10 &+ Int(digit)
-            index += 1
-        }
-        return index - start >= least ? value : nil
+    func oneOrTwoDigits(from index: inout Int, mayBeShort: Bool) -> Int? {
+        guard index < count else { return nil }
+        let first = self[index] &- 0x30
+        let second = index < count - 1 ? self[index + 1] &- 0x30 : 10
+        let isLong = second <= 9
+        guard first <= 9, isLong || mayBeShort else { return nil }
+        // Both are chosen without a jump: how many digits there are is anyone's guess.
+        index += isLong ? 2 : 1
+        return isLong ? Int(first) * 10 + Int(second) : Int(first)
     }
 
     /// The digits of a fraction, at least one, in thousandths; what is less than one is cut off.

@@ -30,14 +30,14 @@ struct TimeZoneRules: Sendable {
         guard let rule = file.footer?.summer, let footer = file.footer else { return }
         let last = file.changes.last?.time ?? TimeParser.seconds.lowerBound
         guard last <= TimeParser.seconds.upperBound else { return }
-        // A year too early does no harm: changes up to the last are left out.
+        // Perhaps the year before: the division rounds towards 1970.
         let year = CivilDate(daysSince1970: Int(max(last, TimeParser.seconds.lowerBound) / 86_400) - 1).year
-        for year in year...(year + 401) {
+        for year in year...(year + 402) {
             for change in rule.changes(in: year, standardOffset: footer.offset) where change.time > last {
                 append(change)
             }
         }
-        roundEnd = Int64(CivilDate(year: year + 401, month: 1, day: 1).daysSince1970) * 86_400
+        roundEnd = Int64(CivilDate(year: year + 402, month: 1, day: 1).daysSince1970) * 86_400
     }
 
     private mutating func append(_ change: TimeZoneFile.Change) {
@@ -65,11 +65,13 @@ struct TimeZoneRules: Sendable {
         var seconds = seconds
         if seconds >= roundEnd { seconds -= ((seconds - roundEnd) / Self.round + 1) * Self.round }
         let starts = starts.span
+        // As many steps for any time, and none that a processor would have to guess.
         var low = 0
-        var high = starts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if starts[middle] <= seconds { low = middle + 1 } else { high = middle }
+        var count = starts.count
+        while count > 0 {
+            let half = (count + 1) / 2
+            low = starts[low + half - 1] <= seconds ? low + half : low
+            count -= half
         }
         return offsets[low]
     }
