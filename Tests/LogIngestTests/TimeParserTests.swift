@@ -140,6 +140,25 @@ struct TimeParserTests {
         #expect(try Self.parser(.pattern("%F %T")).expectation == "a time as `%F %T` has it")
     }
 
+    @Test
+    func ingestReadsTimesByPatternInAZone() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file(
+            "log.csv", "user,item,rating,time\n1,2,3,11/12/2019 2:14:46 PM\n1,2,3,11/31/2019 2:14:46 PM\n")
+        var settings = IngestSettings.small([path])
+        let format = TimeFormat.pattern("%m/%d/%Y %I:%M:%S %p")
+        settings.roles.time = .init(column: "time", format: format, zone: "-08:00")
+        let failure = await Ingested.failure(settings)
+        #expect(
+            failure?.description == "\(path):3:4: error: `time` must be a time as `%m/%d/%Y %I:%M:%S %p` has it, is "
+                + "`11/31/2019 2:14:46 PM`")
+        _ = try folder.file("log.csv", "user,item,rating,time\n1,2,3,11/12/2019 2:14:46 PM\n")
+        #expect(try await Ingested(settings).rows.times == [1_573_596_886_000])
+        settings.roles.time.zone = "Nowhere"
+        #expect(throws: StageError.self) { try settings.validate() }
+        #expect(await Ingested.failure(settings)?.code == .usage)
+    }
+
     /// Any bytes are a time or none, never a trap; all that is read is in range.
     @Test
     func survivesAnyBytes() throws {

@@ -47,16 +47,16 @@ struct FeatureEncoder {
     mutating func parse(_ rows: Range<Int>, of block: RecordBlock, at index: Int, isASCII: Bool) -> RowFault? {
         let bytes = block.bytes.span
         switch setting.kind {
-        case .dense:
+        case .dense(let transform):
             for row in rows {
                 let text = bytes.extracting(block.range(row, index))
-                if let number = Float(decimal: text) {
+                if let number = transform.number(text) {
                     column.append(number: number)
                 } else if missing.contains(text) {
                     column.append(number: 0)
                 } else {
                     let advice = text.isEmpty ? #"; list "" as missing to read it as 0"# : ""
-                    return RowFault(block, row, index, setting.column, mustBe: "a number", advice: advice)
+                    return RowFault(block, row, index, setting.column, mustBe: transform.expectation, advice: advice)
                 }
             }
         case .categorical:

@@ -31,7 +31,7 @@ extension IngestSettings {
             /// Keys between `separator`s; empty ones are left out. At most 65,535 a row.
             case multivalued(separator: String, SampleSchema.Encoding)
             /// One finite number.
-            case dense
+            case dense(DenseTransform = .identity)
         }
 
         /// A 1:1 join: the side table's row whose `key` equals the log row's `on`, byte for byte.
