@@ -42,6 +42,7 @@ public struct LogIngest: Sendable {
         let cancellation = output.cancellation
         report.begin(compressedBytesTotal: settings.totalFileBytes)
         let wanted = WantedColumns(settings)
+        let timeParser = try TimeParser(settings.roles.time)
         var tables: [SideTable] = []
         for join in wanted.joins {
             let features = settings.features.filter { $0.join == join }
@@ -54,7 +55,7 @@ public struct LogIngest: Sendable {
         let chunks = OrderedMap<LogChunk, ParsedChunk>(
             workerCount: threads, bound: 2 * threads + 2, cancellation: cancellation,
             makeTransform: { [tables] worker in
-                var parser = ChunkParser(settings, tables: tables, worker: worker)
+                var parser = ChunkParser(settings, tables: tables, timeParser: timeParser, worker: worker)
                 return { parser.parse($0) }
             },
             produce: { inputs throws(StageError) in

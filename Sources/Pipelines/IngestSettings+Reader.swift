@@ -17,8 +17,7 @@ extension IngestSettings {
         }
         let user = reader.requiredText("user")
         let userKind = reader.choice("user_kind", default: UserKind.integer)
-        let timeColumn = reader.requiredText("time")
-        let timeFormat = reader.choice("time_format", default: TimeFormatName.unixSeconds)
+        let time = Time(reader)
         let label: LabelRule? = reader.parsed("label") { text throws(StageError) in
             do throws(LabelRule.TextFault) {
                 return try LabelRule(parsing: text)
@@ -36,11 +35,10 @@ extension IngestSettings {
         let salvage = reader.boolean("salvage", default: false)
         let limits = Limits(reader.section("limits"))
         reader.finish()
-        guard let label else { return nil }
+        guard let time, let label else { return nil }
         self.init(
             sources: sources, log: log,
-            roles: Roles(
-                user: user, time: Time(column: timeColumn, format: timeFormat.format), label: label, item: item),
+            roles: Roles(user: user, time: time, label: label, item: item),
             features: features, userKind: userKind == .integer ? .integer : .text, batchRows: batchRows,
             vocabulary: vocabulary.map { Self.path($0, in: folder) }, mostRejects: mostRejects, salvage: salvage,
             limits: limits)
@@ -52,18 +50,6 @@ extension IngestSettings {
     }
 
     private enum UserKind: String, CaseIterable { case integer, text }
-
-    private enum TimeFormatName: String, CaseIterable {
-        case unixSeconds = "unix-seconds"
-        case unixMilliseconds = "unix-milliseconds"
-
-        var format: TimeFormat {
-            switch self {
-            case .unixSeconds: .unixSeconds
-            case .unixMilliseconds: .unixMilliseconds
-            }
-        }
-    }
 }
 
 extension IngestSettings.Limits {
@@ -120,6 +106,7 @@ extension IngestSettings.FeatureSetting {
         let kind = reader.choice("kind", default: KindName.categorical)
         let hashSize = reader.integer("hash_size", default: 0, in: 0...Int(Int32.max))
         let encoding: SampleSchema.Encoding = hashSize > 0 ? .hash(size: hashSize) : .dictionary
+        let transform = reader.choice("transform", default: DenseTransform.identity)
         let separator = reader.text("separator")
         let missing = reader.texts("missing") ?? []
         if kind == .multivalued && separator == nil && join?.rows != .many {
@@ -129,12 +116,15 @@ extension IngestSettings.FeatureSetting {
             reader.fault("only a multivalued feature has a separator", key: "separator")
         }
         if kind == .dense && hashSize > 0 { reader.fault("a dense feature has no hash", key: "hash_size") }
+        if kind != .dense && transform != .identity {
+            reader.fault("only a dense feature has a transform", key: "transform")
+        }
         reader.finish()
         let featureKind: Kind =
             switch kind {
             case .categorical: .categorical(encoding)
             case .multivalued: .multivalued(separator: separator ?? "", encoding)
-            case .dense: .dense
+            case .dense: .dense(transform)
             }
         self.init(name: name, column: column, join: join, kind: featureKind, missing: missing)
     }

@@ -46,29 +46,4 @@ struct DecimalTextTests {
         #expect(Double(decimal: Array("1e99999999999999999999".utf8).span) == nil)
         #expect(Double(decimal: Array("0e999999999".utf8).span) == 0)
     }
-
-    @Test
-    func readsUnixTimes() {
-        func seconds(_ text: String) -> Int64? {
-            IngestSettings.TimeFormat.unixSeconds.milliseconds(Array(text.utf8).span)
-        }
-        func milliseconds(_ text: String) -> Int64? {
-            IngestSettings.TimeFormat.unixMilliseconds.milliseconds(Array(text.utf8).span)
-        }
-        #expect(seconds("964982703") == 964_982_703_000)
-        #expect(seconds("964982703.125") == 964_982_703_125)
-        #expect(seconds("1.0019999") == 1001)
-        #expect(seconds("5.") == 5000)
-        #expect(seconds("-1.5") == -1500)
-        #expect(seconds("-0.25") == -250)
-        #expect(milliseconds("964982703125") == 964_982_703_125)
-        for text in ["", ".", ".5", "1.2.3", "1e9", "x", "1.5x", "2000-01-01"] {
-            #expect(seconds(text) == nil, "\(text)")
-            #expect(milliseconds(text) == nil, "\(text)")
-        }
-        #expect(seconds("964982703125") == nil, "milliseconds taken for seconds")
-        #expect(seconds("9223372036854775807") == nil)
-        #expect(milliseconds("9223372036854775807") == nil)
-        #expect(milliseconds("1.5") == nil)
-    }
 }

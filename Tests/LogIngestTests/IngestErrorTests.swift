@@ -90,7 +90,7 @@ struct IngestErrorTests {
     @Test
     func refusesDenseFieldsThatAreNoNumber() async throws {
         func dense(_ missing: [String]) -> (inout IngestSettings) -> Void {
-            { $0.features = [.init(name: "price", column: "price", kind: .dense, missing: missing)] }
+            { $0.features = [.init(name: "price", column: "price", kind: .dense(), missing: missing)] }
         }
         let text = "user,item,rating,time,price\n1,2,3,4,1.5\n1,2,3,4,\n"
         #expect(

@@ -15,8 +15,8 @@ struct LogIngestTests {
             FeatureSetting(
                 name: "kinds", column: "kinds", join: join, kind: .multivalued(separator: "|", .dictionary),
                 missing: ["(none)"]),
-            FeatureSetting(name: "price", column: "price", join: join, kind: .dense, missing: [""]),
-            FeatureSetting(name: "rated", column: "rating", kind: .dense),
+            FeatureSetting(name: "price", column: "price", join: join, kind: .dense(), missing: [""]),
+            FeatureSetting(name: "rated", column: "rating", kind: .dense()),
             FeatureSetting(name: "rating_key", column: "rating", kind: .categorical(.hash(size: 100))),
         ]
         return settings

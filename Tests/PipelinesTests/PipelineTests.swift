@@ -151,6 +151,54 @@ struct PipelineTests {
         #expect(again.seeds == pipeline.seeds)
     }
 
+    @Test(
+        "a time's format is a name or a pattern, its zone a name or an offset",
+        arguments: [
+            ("time_format: unix-milliseconds", IngestSettings.TimeFormat.unixMilliseconds, nil),
+            ("time_format: iso8601\n  time_zone: +08:00", .iso8601, "+08:00"),
+            (
+                "time_format: \"%m/%d/%Y %I:%M:%S %p\"\n  time_zone: -0330", .pattern("%m/%d/%Y %I:%M:%S %p"), "-0330"
+            ),
+            ("time_zone: null", .unixSeconds, nil),
+        ])
+    func times(lines: String, format: IngestSettings.TimeFormat, zone: String?) throws {
+        let pipeline = try Pipeline(text: Self.minimal + "\n  \(lines)", file: "p.yaml")
+        #expect(pipeline.ingest?.roles.time == .init(column: "time", format: format, zone: zone))
+        let again = try Pipeline(text: pipeline.settings.yaml(), file: "p.yaml")
+        #expect(again.ingest == pipeline.ingest)
+    }
+
+    @Test(
+        "a fault in a time's format or zone is told at its place",
+        arguments: [
+            (
+                "time_format: seconds",
+                "p.yaml:7:16: error: `ingest.time_format` must be one of unix-seconds, unix-milliseconds, iso8601, or a pattern"
+            ),
+            (
+                "time_format: \"%d/%m %Q\"",
+                "p.yaml:7:16: error: `ingest.time_format`: the time pattern `%d/%m %Q` has `%Q`, which is not known, at character 7"
+            ),
+            (
+                "time_format: iso8601\n  time_zone: +8",
+                "p.yaml:8:14: error: `ingest.time_zone`: the offset `+8` cannot be read"
+            ),
+            ("time_zone: UTC", "p.yaml:7:14: error: `ingest.time_zone`: the time zone `UTC` would not be asked for"),
+        ])
+    func faultyTimes(lines: String, expected: String) {
+        let faults = faults(Self.minimal + "\n  \(lines)")
+        #expect(faults.count == 1 && faults[0].hasPrefix(expected), "\(faults)")
+    }
+
+    @Test("a dense feature may have a transform, no other feature")
+    func transforms() throws {
+        func features(_ text: String) -> String { Self.minimal + "\n  features: {price: {\(text)}}" }
+        let pipeline = try Pipeline(text: features("kind: dense, transform: log1p"), file: "p.yaml")
+        #expect(pipeline.ingest?.features[0].kind == .dense(.log1p))
+        #expect(faults(features("transform: log1p"))[0].contains("only a dense feature has a transform"))
+        #expect(faults(features("kind: dense, transform: log"))[0].contains("must be one of identity, log1p"))
+    }
+
     @Test("a few lines cannot stand for billions of values")
     func aliasBomb() {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"

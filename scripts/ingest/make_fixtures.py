@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes Tests/LogIngestTests/Fixtures: one small log in every filter and format that ingest reads, some that it must
-refuse, and oracle values for hashes and numbers.
+refuse, and oracle values for hashes and numbers. (`make_time_fixtures.py` makes those for times.)
 
     python3 -m venv build/fixtures && build/fixtures/bin/pip install -r scripts/ingest/requirements.txt
     build/fixtures/bin/python scripts/ingest/make_fixtures.py
@@ -13,7 +13,6 @@ import gzip
 import io
 import lzma
 import random
-import shutil
 import struct
 import tarfile
 import zipfile
@@ -147,8 +146,7 @@ def hashes() -> str:
 
 
 def main() -> None:
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     plain = log()
     lines = plain.splitlines(keepends=True)
     entries = {"logs/log.csv": plain, "tables/items.csv": ITEMS}

@@ -9,7 +9,7 @@ struct ChunkParser {
     private let schema: SampleSchema
     private let wanted: WantedColumns
     private let worker: Int
-    private let timeParser: IngestSettings.TimeFormat
+    private let timeParser: TimeParser
     private let labelTest: LabelTest
     /// Bad fields of the slice that is looked at.
     private var found: [FieldFault] = []
@@ -25,13 +25,13 @@ struct ChunkParser {
     private static let mostJoinedIDs = 4 << 20
 
     /// A worker; `tables` holds the side table of each of the wanted joins.
-    init(_ settings: IngestSettings, tables: [SideTable], worker: Int) {
+    init(_ settings: IngestSettings, tables: [SideTable], timeParser: TimeParser, worker: Int) {
         self.settings = settings
         self.tables = tables
         self.worker = worker
         schema = settings.schema
         wanted = WantedColumns(settings)
-        timeParser = settings.roles.time.format
+        self.timeParser = timeParser
         labelTest = LabelTest(settings.roles.label)
         // What comes as text holds no quotes.
         let dialect = settings.source(settings.log)?.format.dialect ?? CSVDialect(delimiter: [0x2C])
@@ -205,6 +205,7 @@ struct ChunkParser {
     private mutating func times(_ slice: Slice, of block: RecordBlock) -> [Int64] {
         let bytes = block.bytes.span
         let place = slice.places[wanted.time]
+        let timeParser = timeParser
         var times: [Int64] = []
         times.reserveCapacity(slice.rows.count)
         for row in slice.rows {
@@ -221,6 +222,7 @@ struct ChunkParser {
     private mutating func labels(_ slice: Slice, of block: RecordBlock) -> [Float] {
         let bytes = block.bytes.span
         let place = slice.places[wanted.label]
+        let labelTest = labelTest
         var labels: [Float] = []
         labels.reserveCapacity(slice.rows.count)
         for row in slice.rows {

@@ -55,15 +55,17 @@ struct FeatureEncoder {
     ) {
         let bytes = block.bytes.span
         switch setting.kind {
-        case .dense:
+        case .dense(let transform):
             for row in rows {
                 let text = bytes.extracting(block.range(row, index))
-                if let number = Float(decimal: text) {
+                if let number = transform.number(text) {
                     column.append(number: number)
                 } else {
                     if !missing.contains(text) {
                         let advice = text.isEmpty ? #"; list "" as missing to read it as 0"# : ""
-                        faults.append(FieldFault(block, row, index, setting.column, mustBe: "a number", advice: advice))
+                        faults.append(
+                            FieldFault(
+                                block, row, index, setting.column, mustBe: transform.expectation, advice: advice))
                     }
                     column.append(number: 0)
                 }

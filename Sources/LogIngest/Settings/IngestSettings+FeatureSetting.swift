@@ -32,7 +32,7 @@ extension IngestSettings {
             /// whole field one key, which is of use where a join has many rows.
             case multivalued(separator: String, SampleSchema.Encoding)
             /// One finite number.
-            case dense
+            case dense(DenseTransform = .identity)
         }
 
         /// A join: the side table's rows whose `key` equals the log row's `on`, byte for byte.

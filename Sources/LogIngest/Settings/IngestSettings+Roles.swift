@@ -18,26 +18,4 @@ extension IngestSettings {
             self.item = item
         }
     }
-
-    /// Where the time of a row stands.
-    public struct Time: Sendable, Hashable {
-        /// Its column.
-        public var column: String
-        /// How it is written there.
-        public var format: TimeFormat
-
-        /// A time in `column`.
-        public init(column: String, format: TimeFormat) {
-            self.column = column
-            self.format = format
-        }
-    }
-
-    /// How a time is written. Times are from year 1 to year 9999.
-    public enum TimeFormat: String, Sendable, Hashable, CaseIterable {
-        /// Seconds since 1970-01-01 UTC, perhaps with a fraction, which is cut to milliseconds.
-        case unixSeconds
-        /// Whole milliseconds since 1970-01-01 UTC.
-        case unixMilliseconds
-    }
 }

@@ -1,7 +1,8 @@
 public import Samples
 
 extension IngestSettings {
-    /// Throws `usage` for the first thing in the settings that makes no sense; opens no file.
+    /// Throws `usage` for the first thing in the settings that makes no sense. Opens no file of the user's; a named time zone
+    /// is looked up.
     public func validate() throws(StageError) {
         guard let logSource = source(log) else { throw Self.unknownSource(log, as: "the log", in: sources) }
         for (index, source) in sources.enumerated() {
@@ -20,6 +21,7 @@ extension IngestSettings {
         for column in [roles.user, roles.time.column, roles.label.column] {
             try logSource.require(column)
         }
+        try roles.time.validate()
         if case .membership(_, let values) = roles.label, values.isEmpty {
             throw StageError(.usage, "the label rule lists no values")
         }
