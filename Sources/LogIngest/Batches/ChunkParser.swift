@@ -1,3 +1,4 @@
+import CFieldSplit
 import Samples
 
 /// One worker's part: chunks of records in, typed columns out.
@@ -176,19 +177,15 @@ struct ChunkParser {
         let place = slice.places[wanted.user]
         switch settings.userKind {
         case .integer:
-            var keys: [Int64] = []
-            keys.reserveCapacity(slice.rows.count)
-            for row in slice.rows {
-                let key = Int64(decimal: bytes.extracting(block.range(row, place)))
-                if key == nil {
-                    let advice = "; set the user's kind to text if keys are text"
-                    found.append(
-                        FieldFault(
-                            block, row, place, settings.roles.user, mustBe: "an integer", advice: advice))
-                }
-                keys.append(key ?? 0)
-            }
-            return .integers(keys)
+            let name = settings.roles.user
+            return .integers(
+                Self.column(slice, of: block, at: place, faults: &found) {
+                    Int64(decimal: $0)
+                } fault: { row in
+                    FieldFault(
+                        block, row, place, name, mustBe: "an integer",
+                        advice: "; set the user's kind to text if keys are text")
+                })
         case .text:
             var keys = TextColumn()
             for row in slice.rows {
@@ -203,36 +200,46 @@ struct ChunkParser {
     }
 
     private mutating func times(_ slice: Slice, of block: RecordBlock) -> [Int64] {
-        let bytes = block.bytes.span
         let place = slice.places[wanted.time]
-        let timeParser = timeParser
-        var times: [Int64] = []
-        times.reserveCapacity(slice.rows.count)
-        for row in slice.rows {
-            let time = timeParser.milliseconds(bytes.extracting(block.range(row, place)))
-            if time == nil {
-                found.append(
-                    FieldFault(block, row, place, settings.roles.time.column, mustBe: timeParser.expectation))
-            }
-            times.append(time ?? 0)
+        let (time, name) = (timeParser, settings.roles.time.column)
+        return Self.column(slice, of: block, at: place, faults: &found) {
+            time.milliseconds($0)
+        } fault: { row in
+            FieldFault(block, row, place, name, mustBe: time.expectation)
         }
-        return times
     }
 
     private mutating func labels(_ slice: Slice, of block: RecordBlock) -> [Float] {
-        let bytes = block.bytes.span
         let place = slice.places[wanted.label]
-        let labelTest = labelTest
-        var labels: [Float] = []
-        labels.reserveCapacity(slice.rows.count)
-        for row in slice.rows {
-            let label = labelTest.label(bytes.extracting(block.range(row, place)))
-            if label == nil {
-                found.append(
-                    FieldFault(block, row, place, settings.roles.label.column, mustBe: labelTest.expectation))
-            }
-            labels.append(label ?? 0)
+        let (test, name) = (labelTest, settings.roles.label.column)
+        return Self.column(slice, of: block, at: place, faults: &found) {
+            test.label($0)
+        } fault: { row in
+            FieldFault(block, row, place, name, mustBe: test.expectation)
         }
-        return labels
+    }
+
+    /// A slice's fields as values; those that are none become 0 and are found faulty.
+    @inline(__always)
+    private static func column<Value: Numeric>(
+        _ slice: Slice, of block: RecordBlock, at place: Int, faults: inout [FieldFault],
+        value: (Span<UInt8>) -> Value?, fault: (Int) -> FieldFault
+    ) -> [Value] {
+        let bytes = block.bytes.span
+        let fields = block.fields.span
+        let columnCount = block.columnCount
+        var faultyRows: [Int] = []
+        let values = [Value](unsafeUninitializedCapacity: slice.rows.count) { values, count in
+            // One value a turn, as many as there are rows.
+            for row in slice.rows {
+                let field = fields[row &* columnCount &+ place]
+                let value = value(bytes.extracting(Int(field.start)..<Int(field.end)))
+                if value == nil { faultyRows.append(row) }
+                values.initializeElement(at: count, to: value ?? 0)
+                count &+= 1
+            }
+        }
+        faults += faultyRows.map(fault)
+        return values
     }
 }
