@@ -31,21 +31,18 @@ public struct UserCounts: Sendable {
 
     /// Counts a batch's samples; a label above 0.5 is positive.
     public mutating func add(_ batch: SampleBatch) {
-        let labels = batch.labels.span
+        var places: [Int] = []
+        places.reserveCapacity(batch.count)
         switch batch.users {
-        case .integers(let keys):
-            let keys = keys.span
-            for row in 0..<keys.count {
-                let place = place(of: keys[row])
-                counts[place].samples &+= 1
-                if labels[row] > 0.5 { counts[place].positives &+= 1 }
-            }
-        case .text(let keys):
-            for row in 0..<keys.count {
-                let place = place(ofText: keys, row)
-                counts[place].samples &+= 1
-                if labels[row] > 0.5 { counts[place].positives &+= 1 }
-            }
+        case .integers(let keys): for key in keys { places.append(place(of: key)) }
+        case .text(let keys): for row in 0..<keys.count { places.append(place(ofText: keys, row)) }
+        }
+        // In a loop of its own, which needs no look at who else holds the counts.
+        var counts = counts.mutableSpan
+        for row in places.indices {
+            let place = places[row]
+            counts[place].samples &+= 1
+            if batch.labels[row] > 0.5 { counts[place].positives &+= 1 }
         }
     }
 
