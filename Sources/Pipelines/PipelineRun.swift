@@ -131,7 +131,7 @@ public struct PipelineRun: Sendable {
         let samples = store.localDatasets()
             .correctingLabels(to: ctr.globalCTR, by: pipeline.finetune.correction)
         let metrics = try await tuning.predictions(for: samples, threads: threads, report: report)
-            .writing(to: ByteSink(OutputFile(path: folder.predictions(seed: seed))))
+            .writing(to: ByteSink(path: folder.predictions(seed: seed)))
             .evaluate(pipeline.evaluate)
         try await FileContents.write(metrics.json(), to: folder.metrics(seed: seed))
         listener(.tuned(seed: seed, report.counts))

@@ -178,18 +178,23 @@ struct ConductTests {
         ])
     func interrupt(signal: Int32, arguments: [String]) throws {
         let folder = try SmallLog.folder()
+            // Waiting for somebody to read the pipe.
+            ["ctr", "big", "-o", "fifo"],
+            ["ingest", "-p", "p.yaml", "-o", "fifo"],
         for step in [["ingest", "-p", "p.yaml", "-o", "samples", "-q"], ["partition", "samples", "-o", "big", "-q"]] {
             try #require(Plumb.run(step, in: folder.url).status == 0)
         }
         let before = try folder.names()
         let running = try Plumb.start(
             arguments, in: folder.url, environment: ["PLUMB_TRAIN_PATIENCE": "100000"])
+        try #require(mkfifo(folder.url.appending(path: "fifo").path, 0o600) == 0)
         Thread.sleep(forTimeInterval: 0.5)
         #expect(running.process.isRunning)
         kill(running.process.processIdentifier, signal)
         #expect(running.finish().status == 128 + signal)
         #expect(try folder.names() == before)
     }
+        running.killIfStuck()
 
     @Test("an earlier output survives a failure")
     func earlierOutput() throws {

@@ -51,7 +51,7 @@ struct TrainCommand: AsyncParsableCommand {
         let source = try PartitionStore(opening: store)
         let seed = seed ?? pipeline.seeds[0]
         // Opened first: a place that cannot be written should not be found out after the training.
-        let sink = ByteSink(try OutputFile(path: output))
+        let sink = try await ByteSink(path: output)
         let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: source) { number, epoch in
             report.log("train: \(epoch.line(pass: number))")
         }
