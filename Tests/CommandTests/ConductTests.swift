@@ -38,6 +38,9 @@ struct ConductTests {
             arguments: ["run", "p.yaml", "-o", "out"], status: 2, says: "the global CTR is 1",
             files: ["ratings.csv": "user,movie,rating,time\n1,2,4,4\n1,3,5,5\n"]),
         Fault(arguments: ["run", "nowhere.yaml", "-o", "out"], status: 2, says: "nowhere.yaml: error: No such file"),
+        Fault(
+            arguments: ["run", "/dev/zero", "-o", "out"], status: 64,
+            says: "plumb: /dev/zero: error: has more than 1048576 bytes"),
         Fault(arguments: ["partition", "ratings.csv", "-o", "out"], status: 2, says: "ratings.csv"),
         Fault(arguments: ["ctr", "nowhere", "-o", "out"], status: 2, says: "nowhere"),
         Fault(arguments: ["ctr", ".", "-o", "out"], status: 2, says: "error"),
@@ -175,26 +178,26 @@ struct ConductTests {
         [
             ["partition", "-", "-o", "store"],
             ["train", "big", "-p", "p.yaml", "--epochs", "100000", "-o", "model"],
-        ])
-    func interrupt(signal: Int32, arguments: [String]) throws {
-        let folder = try SmallLog.folder()
             // Waiting for somebody to read the pipe.
             ["ctr", "big", "-o", "fifo"],
             ["ingest", "-p", "p.yaml", "-o", "fifo"],
+        ])
+    func interrupt(signal: Int32, arguments: [String]) throws {
+        let folder = try SmallLog.folder()
         for step in [["ingest", "-p", "p.yaml", "-o", "samples", "-q"], ["partition", "samples", "-o", "big", "-q"]] {
             try #require(Plumb.run(step, in: folder.url).status == 0)
         }
+        try #require(mkfifo(folder.url.appending(path: "fifo").path, 0o600) == 0)
         let before = try folder.names()
         let running = try Plumb.start(
             arguments, in: folder.url, environment: ["PLUMB_TRAIN_PATIENCE": "100000"])
-        try #require(mkfifo(folder.url.appending(path: "fifo").path, 0o600) == 0)
         Thread.sleep(forTimeInterval: 0.5)
         #expect(running.process.isRunning)
         kill(running.process.processIdentifier, signal)
+        running.killIfStuck()
         #expect(running.finish().status == 128 + signal)
         #expect(try folder.names() == before)
     }
-        running.killIfStuck()
 
     @Test("an earlier output survives a failure")
     func earlierOutput() throws {

@@ -30,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
-        let settings = try Pipeline(path: pipeline, flags: [SettingOverride("seeds", "--seeds", seeds)])
+        let settings = try await Pipeline(path: pipeline, flags: [SettingOverride("seeds", "--seeds", seeds)])
         if let form = config.form { return try await form.print(settings, sections: Pipeline.sections) }
         guard let output else { throw ValidationError("Name the run folder with -o.") }
         var account = Account("run")
