@@ -157,6 +157,26 @@ struct ConductTests {
             #expect(result.errors.hasPrefix("plumb: cut.zip"), "\(result.errors)")
             #expect(try !folder.names().contains { $0.contains("out") })
         }
+    @Test("predictions of different settings or stores are not summarised together")
+    func mixedPredictions() throws {
+        let folder = try SmallLog.folder()
+        for (name, environment) in [
+            ("a", [:]), ("rate", ["PLUMB_FINETUNE_LEARNING_RATE": "0.2"]),
+            ("store", ["PLUMB_PARTITION_SPLIT": "0.6,0.1,0.3"]),
+        ] {
+            let run = try Plumb.run(["run", "p.yaml", "-o", name, "-q"], in: folder.url, environment: environment)
+            try #require(run.status == 0)
+        }
+        for (other, says) in [("rate", "fine-tuned with different settings"), ("store", "made from different stores")] {
+            let result = try Plumb.run(
+                ["evaluate", "a/seed-1/predictions.arrows", "\(other)/seed-2/predictions.arrows", "-o", "out"],
+                in: folder.url)
+            #expect(result.status == 2)
+            #expect(result.errors.contains(says), "\(result.errors)")
+            #expect(try !folder.names().contains("out"))
+        }
+    }
+
     }
 
     @Test("a reader that goes away, as `head` does, ends it quietly with 0")

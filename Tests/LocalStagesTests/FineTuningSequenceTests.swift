@@ -166,6 +166,27 @@ struct FineTuningSequenceTests {
         }
     }
 
+    @Test("fingerprints every setting that decides a prediction, and not the seed")
+    func settingsFingerprint() async throws {
+        let changes: [@Sendable (inout FineTuningSettings) -> Void] = [
+            { $0.arms.removeLast() }, { $0.arms.swapAt(0, 1) }, { $0.schedule.epochs += 1 },
+            { $0.schedule.batchSize += 1 }, { $0.schedule.optimizer = .sgd(learningRate: 0.2) },
+            { $0.schedule.optimizer = .adam(learningRate: 0.1) },
+            { $0.schedule.optimizer = .adam(learningRate: 0.1, beta1: 0.5) },
+            { $0.schedule.optimizer = .adagrad(learningRate: 0.1) }, { $0.singleClass = .tune },
+            { $0.restoration.strength = 11 }, { $0.itemMeanStrength = 11 },
+        ]
+        var seen = [FineTuningSettings().fingerprint]
+        for change in changes {
+            var settings = FineTuningSettings()
+            change(&settings)
+            seen.append(settings.fingerprint)
+        }
+        #expect(Set(seen).count == seen.count)
+        #expect(seen.allSatisfy { $0.count == 64 })
+        #expect(try await predictions().0.schema.fingerprints["settings"] == seen[0])
+    }
+
     @Test("refuses a model that reads a feature which the store does not have")
     func strangeModel() async throws {
         let (_, store, ctr, folder) = try await stage()
