@@ -69,7 +69,8 @@ struct FineTuningSequenceTests {
         #expect(counts.users == ScriptedUsers.corners.count + Self.ordinary.count)
         #expect(
             counts.users
-                == counts.tuned + counts.singleClass + counts.withoutTrain + counts.withoutEvaluation + counts.diverged)
+                == counts.tuned + counts.untuned + counts.singleClass + counts.withoutTrain + counts.withoutEvaluation
+                + counts.diverged)
         #expect(!batch.parts.contains(.train))
         for range in batch.userRanges {
             #expect(zip(range, range.dropFirst()).allSatisfy { batch.times[$0] <= batch.times[$1] })
@@ -185,6 +186,20 @@ struct FineTuningSequenceTests {
         #expect(Set(seen).count == seen.count)
         #expect(seen.allSatisfy { $0.count == 64 })
         #expect(try await predictions().0.schema.fingerprints["settings"] == seen[0])
+    }
+
+    @Test("tunes nobody where no arm needs it")
+    func nothingToTune() async throws {
+        var settings = FineTuningSettings()
+        settings.arms = [.cloud, .itemMean, .cloudPrior]
+        // Would diverge, were it tried.
+        settings.schedule.optimizer = .sgd(learningRate: 1e30)
+        let (batch, counts, _) = try await predictions(settings)
+        #expect(counts.tuned == 0 && counts.diverged == 0 && counts.singleClass == 0)
+        #expect(counts.untuned + counts.withoutEvaluation == counts.users)
+        #expect(!batch.kept.contains(true))
+        settings.arms = [.corrected, .cloud]
+        #expect(try await predictions(settings).1.untuned == 0)
     }
 
     @Test("refuses a model that reads a feature which the store does not have")

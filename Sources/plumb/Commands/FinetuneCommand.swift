@@ -93,6 +93,7 @@ extension Account {
     mutating func add(_ counts: FineTuningReport.Counts) {
         add("users", counts.users)
         add("tuned", counts.tuned)
+        add("not to tune", counts.untuned)
         add("single class", counts.singleClass)
         add("without train", counts.withoutTrain)
         add("nothing to score", counts.withoutEvaluation)

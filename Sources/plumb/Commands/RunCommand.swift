@@ -50,7 +50,7 @@ struct RunCommand: AsyncParsableCommand {
         case .began(let stage, let seed): "run: \(stage)\(seed.map { ", seed \($0)" } ?? "")"
         case .trained(let seed, let pass, let epoch): "run: train, seed \(seed), \(epoch.line(pass: pass))"
         case .tuned(let seed, let counts):
-            "run: finetune, seed \(seed), \(counts.users) users: \(counts.tuned) tuned, \(counts.singleClass) single class, "
+            "run: finetune, seed \(seed), \(counts.users) users: \(counts.tuned) tuned, \(counts.untuned) not to tune, \(counts.singleClass) single class, "
                 + "\(counts.withoutTrain) without train, \(counts.withoutEvaluation) with nothing to score, "
                 + "\(counts.diverged) diverged"
         }
