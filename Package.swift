@@ -41,8 +41,7 @@ let package = Package(
             name: "Pipelines",
             dependencies: [
                 "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams",
-                "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection", "OrderedJSON",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),

@@ -13,6 +13,12 @@ struct ConductTests {
         var testDescription: String { arguments.joined(separator: " ") }
     }
 
+    /// The members that metrics.json and summary.json share.
+    private static let scope = """
+        "part": "test", "global_ctr": 0.25, "samples": 4, "positives": 1,
+        "users": {"total": 1, "evaluated": 1, "single_class": 0, "without_test": 0}
+        """
+
     static let faults: [Fault] = [
         Fault(
             arguments: ["ingest", "nowhere.csv", "-p", "p.yaml", "-o", "out"], status: 2,
@@ -48,6 +54,21 @@ struct ConductTests {
         Fault(arguments: ["train", "nowhere", "-o", "out", "--epoch", "1"], status: 64, says: "--epoch"),
         Fault(arguments: ["evaluate", "ratings.csv", "-o", "out"], status: 2, says: "ratings.csv"),
         Fault(arguments: ["inspect", "ratings.csv"], status: 2, says: "nothing that plumb writes"),
+        Fault(
+            arguments: ["inspect", "ctr.json"], status: 2, says: "plumb: ctr.json: error: users is missing; make it",
+            files: ["ctr.json": #"{"format": 1, "samples": 4, "positives": 1, "global_ctr": 0.25}"#]),
+        Fault(
+            arguments: ["inspect", "metrics.json"], status: 2, says: "plumb: metrics.json: error: arms is missing",
+            files: ["metrics.json": "{\"seed\": 1, \(scope)}"]),
+        Fault(
+            arguments: ["inspect", "summary.json"], status: 2, says: "plumb: summary.json: error: arms is missing",
+            files: ["summary.json": "{\"seeds\": [1], \(scope)}"]),
+        Fault(
+            arguments: ["inspect", "torn.json"], status: 2, says: "plumb: torn.json: byte ",
+            files: ["torn.json": #"{"format": 1, "samples": "#]),
+        Fault(
+            arguments: ["inspect", "other.json"], status: 2, says: "nothing that plumb writes",
+            files: ["other.json": #"{"name": "other"}"#]),
         Fault(arguments: ["ingest", "-o", "out"], status: 64, says: "--pipeline"),
         Fault(arguments: ["ingets"], status: 64, says: "ingets"),
         Fault(
