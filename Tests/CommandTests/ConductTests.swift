@@ -283,6 +283,24 @@ struct ConductTests {
     func help(subcommand: String) throws {
         let folder = try TemporaryFolder()
         let result = try Plumb.run([subcommand, "--help"], in: folder.url)
+    @Test(
+        "a mode that is left out does not take the next word for one",
+        arguments: [
+            ["run", "--print-config", "p.yaml"], ["run", "--print-config", "--progress", "p.yaml"],
+            ["run", "--progress", "p.yaml", "--print-config=origins"], ["run", "p.yaml", "--print-config"],
+            ["run", "--progress=log", "--print-config", "origins", "p.yaml"],
+            ["run", "--progress", "log", "--print-config", "--", "p.yaml"],
+        ])
+    func modesLeftOut(arguments: [String]) throws {
+        let folder = try SmallLog.folder()
+        let result = try Plumb.run(arguments, in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.text.contains("# p.yaml:18:"))
+        let values = try Plumb.run(arguments.map { $0.replacing("origins", with: "values") }, in: folder.url)
+        #expect(values.text.contains("#") == !arguments.contains { $0.contains("origins") })
+        #expect(result.errors.isEmpty)
+    }
+
         #expect(result.status == 0)
         #expect(result.text.contains("USAGE: plumb \(subcommand)"))
         #expect(result.errors.isEmpty)
