@@ -73,7 +73,7 @@ public struct Pipeline: Sendable {
     ) throws(PipelineError) {
         let variables = EnvironmentSettings(environment)
         let ledger = SettingsReader.Ledger(overrides: variables.overrides + overrides)
-        let top = SettingsReader(path: "", node: root, ledger: ledger)
+        let top = SettingsReader(keys: [], node: root, ledger: ledger)
         name = top.text("name", default: "unnamed")
         let ingestSection = top.section("ingest")
         ingest = root != nil && top.has("ingest") ? IngestSettings(ingestSection, folder: folder) : nil
