@@ -157,6 +157,26 @@ struct ConductTests {
         #expect(try Plumb.run(["correct", "b/store", "--ctr", "a/ctr.json", "-o", "out"], in: folder.url).status == 2)
     }
 
+    @Test("predictions of different settings or stores are not summarised together")
+    func mixedPredictions() throws {
+        let folder = try SmallLog.folder()
+        for (name, environment) in [
+            ("a", [:]), ("rate", ["PLUMB_FINETUNE_LEARNING_RATE": "0.2"]),
+            ("store", ["PLUMB_PARTITION_SPLIT": "0.6,0.1,0.3"]),
+        ] {
+            let run = try Plumb.run(["run", "p.yaml", "-o", name, "-q"], in: folder.url, environment: environment)
+            try #require(run.status == 0)
+        }
+        for (other, says) in [("rate", "fine-tuned with different settings"), ("store", "made from different stores")] {
+            let result = try Plumb.run(
+                ["evaluate", "a/seed-1/predictions.arrows", "\(other)/seed-2/predictions.arrows", "-o", "out"],
+                in: folder.url)
+            #expect(result.status == 2)
+            #expect(result.errors.contains(says), "\(result.errors)")
+            #expect(try !folder.names().contains("out"))
+        }
+    }
+
     @Test("a truncated zip is refused wherever it is cut")
     func truncatedZip() throws {
         let folder = try SmallLog.folder()
@@ -178,39 +198,27 @@ struct ConductTests {
             #expect(result.errors.hasPrefix("plumb: cut.zip"), "\(result.errors)")
             #expect(try !folder.names().contains { $0.contains("out") })
         }
-    @Test("predictions of different settings or stores are not summarised together")
-    func mixedPredictions() throws {
-        let folder = try SmallLog.folder()
-        for (name, environment) in [
-            ("a", [:]), ("rate", ["PLUMB_FINETUNE_LEARNING_RATE": "0.2"]),
-            ("store", ["PLUMB_PARTITION_SPLIT": "0.6,0.1,0.3"]),
-        ] {
-            let run = try Plumb.run(["run", "p.yaml", "-o", name, "-q"], in: folder.url, environment: environment)
-            try #require(run.status == 0)
-        }
-        for (other, says) in [("rate", "fine-tuned with different settings"), ("store", "made from different stores")] {
-            let result = try Plumb.run(
-                ["evaluate", "a/seed-1/predictions.arrows", "\(other)/seed-2/predictions.arrows", "-o", "out"],
-                in: folder.url)
-            #expect(result.status == 2)
-            #expect(result.errors.contains(says), "\(result.errors)")
-            #expect(try !folder.names().contains("out"))
-        }
     }
 
-    }
-
-    @Test("a reader that goes away, as `head` does, ends it quietly with 0")
-    func closedPipe() throws {
+    @Test(
+        "a reader that goes away, as `head` does, ends it quietly with 0, but for a word on what it then does not write",
+        arguments: [false, true])
+    func closedPipe(wantsVocabulary: Bool) throws {
         let folder = try SmallLog.folder()
+        // More than a pipe and the command's own queues hold, so that the reader leaves before the end.
+        let rows = SmallLog.ratings.split(separator: "\r\n", maxSplits: 1)[1]
+        try folder.write(SmallLog.ratings + String(repeating: String(rows), count: 100), to: "ratings.csv")
         let running = try Plumb.start(
-            ["ingest", "-p", "p.yaml", "--to", "jsonl", "-q"], in: folder.url, input: FileHandle.nullDevice)
+            ["ingest", "-p", "p.yaml", "--to", "jsonl", "-q"] + (wantsVocabulary ? ["--vocabulary", "v.arrows"] : []),
+            in: folder.url, input: FileHandle.nullDevice)
         _ = try running.output.fileHandleForReading.read(upToCount: 10)
         try running.output.fileHandleForReading.close()
         running.process.waitUntilExit()
         let errors = running.errors.fileHandleForReading.readDataToEndOfFile()
         #expect(running.process.terminationStatus == 0)
-        #expect(String(decoding: errors, as: UTF8.self).isEmpty)
+        let word = "plumb ingest: v.arrows was not written: the samples' reader left before the log's end\n"
+        #expect(String(decoding: errors, as: UTF8.self) == (wantsVocabulary ? word : ""))
+        #expect(try !folder.names().contains("v.arrows"))
     }
 
     @Test(
@@ -276,14 +284,6 @@ struct ConductTests {
     }
 
     @Test(
-        "every subcommand explains itself",
-        arguments: [
-            "ingest", "partition", "ctr", "train", "correct", "finetune", "evaluate", "run", "inspect",
-        ])
-    func help(subcommand: String) throws {
-        let folder = try TemporaryFolder()
-        let result = try Plumb.run([subcommand, "--help"], in: folder.url)
-    @Test(
         "a mode that is left out does not take the next word for one",
         arguments: [
             ["run", "--print-config", "p.yaml"], ["run", "--print-config", "--progress", "p.yaml"],
@@ -301,6 +301,14 @@ struct ConductTests {
         #expect(result.errors.isEmpty)
     }
 
+    @Test(
+        "every subcommand explains itself",
+        arguments: [
+            "ingest", "partition", "ctr", "train", "correct", "finetune", "evaluate", "run", "inspect",
+        ])
+    func help(subcommand: String) throws {
+        let folder = try TemporaryFolder()
+        let result = try Plumb.run([subcommand, "--help"], in: folder.url)
         #expect(result.status == 0)
         #expect(result.text.contains("USAGE: plumb \(subcommand)"))
         #expect(result.errors.isEmpty)

@@ -37,8 +37,17 @@ struct IngestCommand: AsyncParsableCommand {
         if settings.readsStandardInput { try StreamInput.check("-") }
         var account = Account("ingest")
         let progress = IngestReport()
-        _ = try await ProgressLine.showing(report.progressMode, stage: "ingest", text: { progress.progress.line }) {
-            try await LogIngest(settings).samples(report: progress).write(to: stream.open(), as: stream.to)
+        do {
+            _ = try await ProgressLine.showing(report.progressMode, stage: "ingest", text: { progress.progress.line }) {
+                try await LogIngest(settings).samples(report: progress).write(to: stream.open(), as: stream.to)
+            }
+        } catch let error as StageError where error.code == .closedPipe {
+            // A reader such as `head` may go; what was asked for beside its stream may not be missing in silence.
+            if let vocabulary {
+                StandardError.write(
+                    "plumb ingest: \(vocabulary) was not written: the samples' reader left before the log's end\n")
+            }
+            throw error
         }
         if let vocabulary { try await FileContents.write(progress.vocabularyFile(), to: vocabulary) }
         account.add("read", progress.progress.rowsRead)
