@@ -4,6 +4,7 @@ import FineTuning
 import Foundation
 import LabelCorrection
 import Samples
+import Synchronization
 import Testing
 import UserPartition
 
@@ -200,6 +201,38 @@ struct FineTuningSequenceTests {
         #expect(!batch.kept.contains(true))
         settings.arms = [.corrected, .cloud]
         #expect(try await predictions(settings).1.untuned == 0)
+    }
+
+    @Test("stops when its task is cancelled")
+    func cancellation() async throws {
+        let (stage, _, _, folder) = try await stage()
+        defer { withExtendedLifetime(folder) {} }
+        let task = Task { () -> StageError? in
+            do throws(StageError) {
+                for try await _ in stage.predictions(for: RepeatedUsers(batches: 5000), threads: 2) {}
+                return nil
+            } catch {
+                return error
+            }
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        task.cancel()
+        #expect(await task.value?.code == .cancelled)
+    }
+
+    @Test("asks for no more than its consumer does")
+    func earlyEnd() async throws {
+        let (stage, _, _, folder) = try await stage()
+        defer { withExtendedLifetime(folder) {} }
+        let users = RepeatedUsers(batches: 100)
+        let report = FineTuningReport()
+        var batches = 0
+        for try await _ in stage.predictions(for: users, threads: 2, report: report) {
+            batches += 1
+            if batches == 3 { break }
+        }
+        #expect(users.given.withLock { $0 } == 3)
+        #expect(report.counts.users == 3 * ScriptedUsers.corners.count)
     }
 
     @Test("refuses a model that reads a feature which the store does not have")
