@@ -73,7 +73,7 @@ let package = Package(
         .target(name: "Samples"),
 
         // The part that an app links on a phone: no Foundation, no I/O, no threads of its own.
-        .target(name: "FineTuning", dependencies: ["CTRModels", "LabelCorrection"]),
+        .target(name: "FineTuning", dependencies: ["CTRModels"]),
         .target(
             name: "CTRModels",
             dependencies: ["OrderedJSON", .target(name: "CBLAS", condition: .when(traits: ["BLAS"]))]),
@@ -105,7 +105,7 @@ let package = Package(
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"], exclude: ["Fixtures"]),
-        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"]),
+        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
         .testTarget(
             name: "CloudTrainingTests",
             dependencies: [
