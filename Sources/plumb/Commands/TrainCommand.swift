@@ -1,6 +1,8 @@
 import ArgumentParser
 import ByteStreams
 import CloudTraining
+import Evaluation
+import LocalStages
 import Pipelines
 import Samples
 import UserPartition
@@ -67,7 +69,7 @@ struct TrainCommand: AsyncParsableCommand {
 extension CloudModel.Epoch {
     /// `pass 3: loss 0.6123, validation GAUC 0.6581`.
     func line(pass: Int) -> String {
-        let gauc = validationGAUC.map { "validation GAUC \($0.fixed(decimals: 4))" } ?? "no user to rank on validation"
-        return "pass \(pass): loss \(loss.fixed(decimals: 4)), \(gauc)"
+        let gauc = validationGAUC.map { "validation GAUC \(FixedPoint.text($0))" } ?? "no user to rank on validation"
+        return "pass \(pass): loss \(FixedPoint.text(loss)), \(gauc)"
     }
 }
