@@ -1,3 +1,4 @@
+import ByteStreams
 public import CTRModels
 import Evaluation
 import LocalStages
@@ -67,12 +68,13 @@ public struct CloudTrainer: Sendable {
                 .data, "the store has more than \(Int32.max) train samples, the most that can be trained on")
         }
         var model = CTRModel(architecture: architecture, seed: seed)
-        try model.clearUnseen(store.trainCounts())
+        let counts = try await BlockingThread().run { () throws(StageError) in try store.trainCounts() }
+        try model.clearUnseen(counts)
 
-        var optimizer = Optimizer(settings.optimizer, for: model)
-        var gradient = Gradient(for: model)
         // No batch has more samples than there are: a large setting costs no memory.
         let batchSize = min(settings.batchSize, max(train.count, validation.count))
+        var optimizer = Optimizer(settings.optimizer, for: model)
+        var gradient = Gradient(for: model)
         var workspace = model.makeWorkspace(rows: batchSize)
         var shuffler = SplitMix64(seed: seed, name: "cloud shuffle")
         var order = Array(0..<Int32(train.count))

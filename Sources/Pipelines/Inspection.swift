@@ -29,7 +29,7 @@ public struct Inspection: Sendable {
         if try FileTree.isFolder(path) {
             let folder = RunFolder(path: path)
             if folder.isWhole { return try await run(folder) }
-            let store = try PartitionStore(opening: path)
+            let store = try await PartitionStore.open(path)
             if let user { return try await dataset(of: user, in: store) }
             return try description(of: store)
         }

@@ -50,7 +50,7 @@ struct TrainCommand: AsyncParsableCommand {
         guard let store else { throw ValidationError("Name a partition store.") }
         guard let output else { throw ValidationError("Name the model's file with -o.") }
         var account = Account("train")
-        let source = try PartitionStore(opening: store)
+        let source = try await PartitionStore.open(store)
         let seed = seed ?? pipeline.seeds[0]
         // Opened first: a place that cannot be written should not be found out after the training.
         let sink = try await ByteSink(path: output)
