@@ -37,7 +37,8 @@ test-portable: deps ## Test the device library without BLAS
 
 lint: ## Check formatting, docs and the device library's imports
 	swift format lint --strict --recursive --parallel $(SWIFT_SOURCES)
-	@! grep -rnE '^(public |internal |@_exported )?import Foundation' $(DEVICE_MODULES:%=Sources/%) \
+	@! grep -rnE '(^|;) *(@[a-zA-Z_]+(\([^)]*\))? +)*((public|package|internal|fileprivate|private) +)?import +([a-z]+ +)?Foundation' \
+	    $(DEVICE_MODULES:%=Sources/%) \
 	    || { echo 'error: the device library and Samples must not import Foundation' >&2; exit 1; }
 
 format: ## Format all sources in place

@@ -41,8 +41,7 @@ let package = Package(
             name: "Pipelines",
             dependencies: [
                 "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams",
-                "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection", "OrderedJSON",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -79,7 +78,7 @@ let package = Package(
         .target(name: "Samples"),
 
         // The part that an app links on a phone: no Foundation, no I/O, no threads of its own.
-        .target(name: "FineTuning", dependencies: ["CTRModels", "LabelCorrection"]),
+        .target(name: "FineTuning", dependencies: ["CTRModels"]),
         .target(
             name: "CTRModels",
             dependencies: ["OrderedJSON", .target(name: "CBLAS", condition: .when(traits: ["BLAS"]))]),
@@ -111,7 +110,7 @@ let package = Package(
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"], exclude: ["Fixtures"]),
-        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"]),
+        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
         .testTarget(
             name: "CloudTrainingTests",
             dependencies: [
