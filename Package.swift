@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// SwiftPM warns of a definition in Linux's simdjson.pc at every build, and there compilers find the library anyway.
+#if os(macOS)
+let simdjsonPkgConfig: String? = "simdjson"
+#else
+let simdjsonPkgConfig: String? = nil
+#endif
+
 let package = Package(
     name: "plumbline",
     platforms: [.macOS(.v15), .iOS(.v18)],
@@ -66,12 +73,17 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
-        .target(name: "LogIngest", dependencies: ["CArchive", "ArrowStream", "ByteStreams", "Samples"]),
+        .target(name: "LogIngest", dependencies: ["CArchive", "CSimdjson", "ArrowStream", "ByteStreams", "Samples"]),
 
         // What stages are made of.
         .target(name: "ArrowStream", dependencies: ["CLZ4", "CZstd", "ByteStreams", "Samples"]),
         .target(name: "ByteStreams", dependencies: ["Samples"]),
         .target(name: "Samples"),
+        // C++, behind a header in C.
+        .target(
+            name: "CSimdjson", dependencies: ["SystemSimdjson"],
+            cxxSettings: [.define("NDEBUG", .when(configuration: .release))],
+            linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The part that an app links on a phone: no Foundation, no I/O, no threads of its own.
         .target(name: "FineTuning", dependencies: ["CTRModels", "LabelCorrection"]),
@@ -88,6 +100,9 @@ let package = Package(
             name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(
+            name: "SystemSimdjson", pkgConfig: simdjsonPkgConfig,
+            providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
 
         // Tests.
         .testTarget(name: "SamplesTests", dependencies: ["Samples"]),
@@ -132,7 +147,8 @@ let package = Package(
         ),
         // The built command, run as a person would.
         .testTarget(name: "CommandTests", dependencies: ["plumb"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
 for target in package.targets where ![.system, .plugin].contains(target.type) {

@@ -11,6 +11,7 @@ The same bytes every time, except for the 7z archives.
 import bz2
 import gzip
 import io
+import json
 import lzma
 import random
 import shutil
@@ -146,6 +147,84 @@ def hashes() -> str:
     return "".join(f"{key}\t{xxhash.xxh64_intdigest(key.encode()):016x}\n" for key in keys)
 
 
+class Token(str):
+    """A number or boolean as it stands in the line."""
+
+
+FLIPPED_LINE = (
+    r'{"id":-12.5e3,"user":{"name":"J\u00f6 \"x\"","ok":true},"tags":["é",["b\n"],null,7],"n":null}'
+).encode()
+FLIPPED_COLUMNS = ["id", "user.name", "tags", "n", "tags.1"]
+
+
+def json_items(value) -> list[str]:
+    """The items of a list that may hold lists; None for null."""
+    if isinstance(value, dict):
+        raise ValueError("an object in a list")
+    if isinstance(value, list):
+        return [text for item in value for text in json_items(item)]
+    if value is None:
+        return []
+    if "\x1f" in value:
+        raise ValueError("a separator in an item")
+    return [value]
+
+
+def json_field(value, keys: list[str]) -> str:
+    for key in keys:
+        if value is None or value == []:
+            return ""
+        if isinstance(value, list):
+            value = value[int(key)] if int(key) < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(key)
+        else:
+            raise ValueError("a value on the way")
+    if isinstance(value, list):
+        return "\x1f".join(json_items(value))
+    if isinstance(value, dict):
+        raise ValueError("an object")
+    return "" if value is None else value
+
+
+def json_fields(line: bytes) -> list[str]:
+    """What Python's parser finds under FLIPPED_COLUMNS; an exception if the line is at fault."""
+
+    def first_of_each(pairs):
+        result = {}
+        for key, value in pairs:
+            result.setdefault(key, Token(str(value).lower()) if isinstance(value, bool) else value)
+        return result
+
+    def not_json(text):
+        raise ValueError(text)
+
+    if b"\n" in line:
+        raise ValueError("two lines")
+    value = json.loads(
+        line.decode(), object_pairs_hook=first_of_each, parse_int=Token, parse_float=Token, parse_constant=not_json
+    )
+    json.dumps(value, ensure_ascii=False).encode()  # No half surrogate pairs.
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return [json_field(value, column.split(".")) for column in FLIPPED_COLUMNS]
+
+
+def json_flips() -> bytes:
+    """A line, then for each flipped bit that leaves it good: byte, bit, and the fields in hexadecimal."""
+    lines = [FLIPPED_LINE.decode()]
+    for place in range(len(FLIPPED_LINE)):
+        for bit in range(8):
+            flipped = bytearray(FLIPPED_LINE)
+            flipped[place] ^= 1 << bit
+            try:
+                fields = json_fields(bytes(flipped))
+            except ValueError:
+                continue
+            lines.append("\t".join([str(place), str(bit)] + [field.encode().hex() for field in fields]))
+    return "".join(line + "\n" for line in lines).encode()
+
+
 def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -176,6 +255,7 @@ def main() -> None:
         "encrypted.zip": marked_as_encrypted(zip_({"log.csv": plain})),
         "numbers.tsv": numbers().encode(),
         "hashes.tsv": hashes().encode(),
+        "json-flips.tsv": json_flips(),
     }
     for name, data in files.items():
         (FOLDER / name).write_bytes(data)

@@ -31,6 +31,10 @@ struct RecordBlock {
     var fields: [Field] = []
     /// Fields a record.
     var columnCount = 0
+    /// What could not be read, in order.
+    var faults: [RecordFault] = []
+    /// Line breaks in the text.
+    var lineCount = 0
     /// File and entry that the records are from.
     var stream = SourcePosition(file: "")
 
