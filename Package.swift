@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "ArrowStreamTests", dependencies: ["ArrowStream", "ByteStreams", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "LogIngestTests", dependencies: ["LogIngest", "ArrowStream", "ByteStreams", "Samples"],
+            name: "LogIngestTests", dependencies: ["LogIngest", "CSimdjson", "ArrowStream", "ByteStreams", "Samples"],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "UserPartitionTests",

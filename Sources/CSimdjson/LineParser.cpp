@@ -153,7 +153,11 @@ bool LineParser::visitString(Value &value, std::string_view token, Node *node, L
     // Stage one saw to it that a string has both quotes, and starts a new token behind the second.
     if (token.size() < 2 || token.back() != '"') return fault(csimdjson_invalid);
     const std::string_view inside = token.substr(1, token.size() - 2);
-    if (!holdsBackslash(inside)) return put(inside, true, node, list);
+    if (!holdsBackslash(inside)) {
+        // Taken, or simdjson would step over it as over a key, with a colon and all that follows.
+        if (const auto error = value.get_raw_json_string().error()) return fault(error);
+        return put(inside, true, node, list);
+    }
     std::string_view unescaped;
     if (const auto error = value.get_string().get(unescaped)) return fault(error);
     return put(unescaped, false, node, list);

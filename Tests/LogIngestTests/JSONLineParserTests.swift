@@ -1,3 +1,4 @@
+import CSimdjson
 import Testing
 
 @testable import LogIngest
@@ -87,13 +88,23 @@ struct JSONLineParserTests {
         "1a", "1\"\"", "tru", "truex", "nul", "nulll", "TRUE", "undefined", "'x'", "\"x", "x\"", "\"x\"y", "\"x\"\"y\"",
         ":", ",", "]", "}", "[", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1}", "{", "{\"b\"", "{\"b\":", "{\"b\":1",
         "{\"b\":1,}", "{b:1}", "{\"b\" 1}", "{\"b\":1]", "{,}", "{1:2}", "{null:1}", "", " ", "\u{FEFF}1", "\u{0C}1",
-        "\u{A0}1", "1 // one", "/* one */ 1", "1;",
+        "\u{A0}1", "\"x\":1", "\"x\":{}", "[\"x\":1]", "{\"b\":\"x\":1}", "1:1", "{}:1", "1 // one", "/* one */ 1",
+        "1;",
     ])
     func whatIsNotJSONIsAFaultWhereverItStands(_ value: String) {
         for column in ["a", "z"] {
             #expect(Self.fault("{\"a\":\(value)}", [column]) != nil)
             #expect(Self.fault("{\"z\":1,\"b\":[{\"a\":\(value)}],\"c\":2}", [column]) != nil)
         }
+    }
+
+    /// What simdjson's On-Demand would step over if a string were left untouched before a colon.
+    @Test(arguments: [
+        #"{"a":"x":1},"b":0}"#, #"{"b":["a":0,"c"]]}"#, #"{"b":[["c"],"a":]]}"#, #"{"a":"c":"d"},"b":{}}"#,
+        #"{"b":0,"a":["c":[]]],"d":0}"#,
+    ])
+    func aStringThatIsNoKeyHasNoValue(_ line: String) {
+        for column in ["a", "b", "z"] { #expect(Self.fault(line, [column]) != nil) }
     }
 
     @Test(arguments: [
@@ -214,6 +225,33 @@ struct JSONLineParserTests {
             let parsed = Self.Parsed(block)
             #expect(parsed.rows == (0..<count).map { ["\($0)", "\t\($0)"] })
             #expect(parsed.lineCount == count)
+        }
+    }
+
+    @Test func aFaultyLineLeavesNoText() {
+        var parser = JSONLineParser(columns: ["a"])
+        var block = RecordBlock()
+        block.bytes = Array(#"{"a":"\n","b":x}"#.utf8)
+        block.textCount = block.bytes.count
+        parser.split(&block)
+        #expect(block.faults.count == 1)
+        #expect(block.bytes.count == block.textCount)
+    }
+
+    @Test func theTextIsBounded() {
+        let parser = csimdjson_make()
+        defer { csimdjson_free(parser) }
+        csimdjson_add_column(parser, "a", 1)
+        for line in [#"{"a":"\n1234"}"#, #"{"a":[12,34]}"#] {
+            let bytes = Array(line.utf8CString) + Array(repeating: 0, count: csimdjson_padding)
+            var field = csimdjson_field()
+            csimdjson_clear_text(parser)
+            for (most, status) in [(4, csimdjson_too_much_text), (5, csimdjson_good), (9, csimdjson_too_much_text)] {
+                #expect(csimdjson_parse(parser, bytes, line.utf8.count, most, &field).status == status)
+                var length = 0
+                _ = csimdjson_text(parser, &length)
+                #expect(length == (most == 4 ? 0 : 5))
+            }
         }
     }
 
