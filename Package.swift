@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// SwiftPM warns of a definition in Linux's simdjson.pc at every build, and there compilers find the library anyway.
+#if os(macOS)
+let simdjsonPkgConfig: String? = "simdjson"
+#else
+let simdjsonPkgConfig: String? = nil
+#endif
+
 let package = Package(
     name: "plumbline",
     platforms: [.macOS(.v15), .iOS(.v18)],
@@ -67,7 +74,7 @@ let package = Package(
         ),
         .target(
             name: "LogIngest",
-            dependencies: ["CArchive", "CFieldSplit", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples"]),
+            dependencies: ["CArchive", "CFieldSplit", "CSimdjson", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples"]),
 
         // The inner loop of the CSV parser, in C for its vector instructions.
         .target(name: "CFieldSplit"),
@@ -76,6 +83,11 @@ let package = Package(
         .target(name: "ArrowStream", dependencies: ["CLZ4", "CZstd", "ByteStreams", "Samples"]),
         .target(name: "ByteStreams", dependencies: ["Samples"]),
         .target(name: "Samples"),
+        // C++, behind a header in C.
+        .target(
+            name: "CSimdjson", dependencies: ["SystemSimdjson"],
+            cxxSettings: [.define("NDEBUG", .when(configuration: .release))],
+            linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The part that an app links on a phone: no Foundation, no I/O, no threads of its own.
         .target(name: "FineTuning", dependencies: ["CTRModels"]),
@@ -92,6 +104,9 @@ let package = Package(
             name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(
+            name: "SystemSimdjson", pkgConfig: simdjsonPkgConfig,
+            providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
 
         // Tests.
         .testTarget(name: "SamplesTests", dependencies: ["Samples"]),
@@ -99,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "ArrowStreamTests", dependencies: ["ArrowStream", "ByteStreams", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "LogIngestTests", dependencies: ["LogIngest", "ArrowStream", "ByteStreams", "Samples"],
+            name: "LogIngestTests", dependencies: ["LogIngest", "CSimdjson", "ArrowStream", "ByteStreams", "Samples"],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "UserPartitionTests",
@@ -136,7 +151,8 @@ let package = Package(
         ),
         // The built command, run as a person would.
         .testTarget(name: "CommandTests", dependencies: ["plumb"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
 for target in package.targets where ![.system, .plugin].contains(target.type) {

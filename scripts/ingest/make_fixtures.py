@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Makes Tests/LogIngestTests/Fixtures: one small log in every filter and format that ingest reads, some that it must
-refuse, and oracle values for hashes and numbers. (`make_time_fixtures.py` makes those for times.)
+refuse, oracle values for hashes and numbers, a line of JSON with its bits flipped as Python reads it, and an Arrow stream
+with the texts of its values. (`make_time_fixtures.py` makes those for times.)
 
     python3 -m venv build/fixtures && build/fixtures/bin/pip install -r scripts/ingest/requirements.txt
     build/fixtures/bin/python scripts/ingest/make_fixtures.py
@@ -9,9 +10,13 @@ The same bytes every time, except for the 7z archives.
 """
 
 import bz2
+import datetime
+import decimal
 import gzip
 import io
+import json
 import lzma
+import math
 import random
 import struct
 import tarfile
@@ -21,6 +26,7 @@ from pathlib import Path
 
 import lz4.frame
 import py7zr
+import pyarrow as pa
 import xxhash
 import zstandard
 
@@ -145,6 +151,164 @@ def hashes() -> str:
     return "".join(f"{key}\t{xxhash.xxh64_intdigest(key.encode()):016x}\n" for key in keys)
 
 
+FLIPPED_LINE = (
+    r'{"id":-12.5e3,"user":{"name":"J\u00f6 \"x\"","ok":true},"tags":["é",["b\n"],null,7],"n":null}'
+).encode()
+FLIPPED_COLUMNS = ["id", "user.name", "tags", "n", "tags.1"]
+
+
+def json_items(value) -> list[str]:
+    """The items of a list that may hold lists, or the text of a value."""
+    if isinstance(value, dict):
+        raise ValueError("an object")
+    if isinstance(value, list):
+        return [text for item in value for text in json_items(item)]
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    return [value]
+
+
+def json_field(value, keys: list[str]) -> str:
+    for key in keys:
+        if value is None or value == []:
+            return ""
+        if isinstance(value, list):
+            value = value[int(key)] if int(key) < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(key)
+        else:
+            raise ValueError("a value on the way")
+    items = json_items(value)
+    if isinstance(value, list) and any("\x1f" in item for item in items):
+        raise ValueError("a separator in an item")
+    return "\x1f".join(items)
+
+
+def json_fields(line: bytes) -> list[str]:
+    """What Python's parser finds under FLIPPED_COLUMNS; an exception if the line is at fault."""
+
+    def first_of_each(pairs):
+        result = {}
+        for key, value in pairs:
+            result.setdefault(key, value)
+        return result
+
+    def not_json(text):
+        raise ValueError(text)
+
+    if b"\n" in line:
+        raise ValueError("two lines")
+    value = json.loads(
+        line.decode(), object_pairs_hook=first_of_each, parse_int=str, parse_float=str, parse_constant=not_json
+    )
+    json.dumps(value, ensure_ascii=False).encode()  # No half surrogate pairs.
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return [json_field(value, column.split(".")) for column in FLIPPED_COLUMNS]
+
+
+def json_flips() -> bytes:
+    """A line, then for each flipped bit that leaves it good: byte, bit, and the fields in hexadecimal."""
+    lines = [FLIPPED_LINE.decode()]
+    for place in range(len(FLIPPED_LINE)):
+        for bit in range(8):
+            flipped = bytearray(FLIPPED_LINE)
+            flipped[place] ^= 1 << bit
+            try:
+                fields = json_fields(bytes(flipped))
+            except ValueError:
+                continue
+            lines.append("\t".join([str(place), str(bit)] + [field.encode().hex() for field in fields]))
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def shortest(value: float, type_: pa.DataType) -> str:
+    """The shortest decimal that reads back the same."""
+    if type_ == pa.float32() and math.isfinite(value):
+        same = lambda text: struct.pack("<f", float(text)) == struct.pack("<f", value)
+        value = float(next(text for digits in range(1, 10) if same(text := f"{value:.{digits}g}")))
+    return repr(value).removesuffix(".0")
+
+
+def arrow_text(scalar: pa.Scalar) -> str:
+    """What ingest makes of a value."""
+    type_ = scalar.type
+    if pa.types.is_dictionary(type_):
+        scalar, type_ = scalar.value, type_.value_type
+    if not scalar.is_valid:
+        return ""
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+        return "\x1f".join(arrow_text(item) for item in scalar.values if item.is_valid and item.as_py() != [])
+    if pa.types.is_timestamp(type_):
+        return str(scalar.value * 1000 if type_.unit == "s" else scalar.value // {"ms": 1, "us": 10**3, "ns": 10**6}[type_.unit])
+    if pa.types.is_floating(type_):
+        return shortest(scalar.as_py(), type_)
+    if pa.types.is_boolean(type_):
+        return str(int(scalar.as_py()))
+    return str(scalar.as_py())
+
+
+def arrow_records() -> dict[str, bytes]:
+    """A stream whose columns called `skip …` ingest passes over, and the other columns' texts in hexadecimal."""
+    texts = ["a", "", None, "tab\tline\n", "ü€😀, longer than twelve bytes", "b"]
+    integers = {
+        f"{sign}int{bits}": pa.array(
+            [2 ** (bits - (not sign)) - 1, -(2 ** (bits - 1)) if not sign else 0, None, 1, 10, 7], getattr(pa, f"{sign}int{bits}")()
+        )
+        for sign in ("", "u")
+        for bits in (8, 16, 32, 64)
+    }
+    days = pa.array([datetime.date(2020, 1, 1 + i) for i in range(6)])
+    columns = {
+        "skip date": days,
+        **integers,
+        "skip decimal": pa.array([decimal.Decimal("1.5")] * 6),
+        "bool": pa.array([True, False, None, True, True, False]),
+        "skip binary": pa.array([b"\xff"] * 6),
+        "skip views": pa.array([b"a binary longer than twelve bytes"] * 6, pa.binary_view()),
+        "half": pa.array([0.5, -2.5, None, 65504, 0, 1], pa.float16()),
+        "float": pa.array([0.1, -2.5, None, 1e20, 100000, 1e-45], pa.float32()),
+        "double": pa.array([0.1, -0.0, None, 1e300, -math.inf, 123], pa.float64()),
+        "skip struct": pa.array([{"a": 1, "b": "x", "c": None}] * 6),
+        "skip struct of code": pa.StructArray.from_arrays([pa.array(["p", "q", "p"] * 2).dictionary_encode()], ["code"]),
+        "utf8": pa.array(texts),
+        "skip map": pa.array([[("a", 1)], [], None, [], [], []], pa.map_(pa.utf8(), pa.int8())),
+        "large_utf8": pa.array(texts, pa.large_utf8()),
+        "skip durations": pa.array([[1], [], None, [2, 3], [], []], pa.list_(pa.duration("s"))),
+        "utf8_view": pa.array(texts, pa.string_view()),
+        "skip runs": pa.RunEndEncodedArray.from_arrays([2, 6], ["a", "b"]),
+        "nothing": pa.nulls(6),
+        "skip nothing": pa.nulls(6),
+        "skip fixed": pa.array([[1, 2]] * 6, pa.list_(pa.int8(), 2)),
+        "seconds": pa.array([0, -1, None, 4102444799, 951782399, 1], pa.timestamp("s", "UTC")),
+        "milliseconds": pa.array([0, -1, None, 1709251199999, 1, 1], pa.timestamp("ms", "UTC")),
+        "microseconds": pa.array([0, -1, None, 1709251199999999, 1000, 999], pa.timestamp("us", "Europe/Berlin")),
+        "nanoseconds": pa.array([0, -1, None, 1709251199999999999, -1000000, -1000001], pa.timestamp("ns")),
+        "skip list views": pa.array([[1], [], None, [2, 3], [], []], pa.list_view(pa.int8())),
+        "list": pa.array([[1, 2], [], None, [None, 3], [4], [-5]], pa.list_(pa.int32())),
+        "lists": pa.array([[["a"], []], [], None, [None], [["b", None]], [["c"] * 2, ["d"]]], pa.large_list(pa.list_(pa.utf8()))),
+        "skip days": days.dictionary_encode(),
+        "code": pa.array(["x", "y", None, "x", "long text in a dictionary", "y"]).dictionary_encode(),
+        "codes": pa.ListArray.from_arrays(
+            pa.array([0, 1, 1, 3, 3, 3, 3], pa.int32()), pa.array(["p", "q", "p"]).dictionary_encode()
+        ),
+        "skip month": pa.array([pa.scalar((1, 2, 3), pa.month_day_nano_interval())] * 6),
+    }
+    batch = pa.record_batch(list(columns.values()), names=list(columns))
+    batches = [batch.slice(0, 4), batch.slice(4, 0), batch.slice(4, 2)]
+    out = io.BytesIO()
+    with pa.ipc.new_stream(out, batch.schema) as writer:
+        for part in batches:
+            writer.write_batch(part)
+    wanted = [name for name in columns if not name.startswith("skip ")]
+    lines = ["\t".join(wanted)]
+    for row in range(6):
+        lines.append("\t".join(arrow_text(batch.column(name)[row]).encode().hex() for name in wanted))
+    return {"records.arrows": out.getvalue(), "records.tsv": "".join(line + "\n" for line in lines).encode()}
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     plain = log()
@@ -174,6 +338,8 @@ def main() -> None:
         "encrypted.zip": marked_as_encrypted(zip_({"log.csv": plain})),
         "numbers.tsv": numbers().encode(),
         "hashes.tsv": hashes().encode(),
+        "json-flips.tsv": json_flips(),
+        **arrow_records(),
     }
     for name, data in files.items():
         (FOLDER / name).write_bytes(data)

@@ -14,7 +14,7 @@ struct ChunkParser {
     private let labelTest: LabelTest
     /// Bad fields of the slice that is looked at.
     private var found: [FieldFault] = []
-    private var csv: CSVParser
+    private let parser: BlockParser
     private var encoders: [FeatureEncoder]
     private var joined: [JoinedColumn] = []
     private let tables: [SideTable]
@@ -34,9 +34,8 @@ struct ChunkParser {
         wanted = WantedColumns(settings)
         self.timeParser = timeParser
         labelTest = LabelTest(settings.roles.label)
-        // What comes as text holds no quotes.
-        let dialect = settings.source(settings.log)?.format.dialect ?? CSVDialect(delimiter: [0x2C])
-        csv = CSVParser(CSVDialect(delimiter: dialect.delimiter), mostRecordBytes: settings.limits.lineBytes)
+        guard let log = settings.source(settings.log) else { preconditionFailure("settings are validated") }
+        parser = BlockParser(log, wanted: wanted.names, limits: settings.limits)
         encoders = settings.allFeatures.filter { $0.join == nil }.map(FeatureEncoder.init)
         for feature in settings.allFeatures {
             guard let join = feature.join, let lookup = wanted.joins.firstIndex(of: join),
@@ -49,13 +48,7 @@ struct ChunkParser {
 
     /// What the chunk's rows come to.
     mutating func parse(_ chunk: LogChunk) -> ParsedChunk {
-        var block: RecordBlock
-        switch chunk.content {
-        case .records(let records): block = records
-        case .text(let text):
-            block = text
-            csv.split(&block, columnCount: text.columnCount, isLast: true)
-        }
+        var block = parser.records(of: chunk)
         var parsed = ParsedChunk(
             worker: worker, stream: chunk.stream, isFirst: chunk.isFirst, lineCount: block.lineCount)
         if encoders.contains(where: { $0.keyCount > Self.mostKeys }) {

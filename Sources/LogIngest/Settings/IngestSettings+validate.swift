@@ -97,6 +97,9 @@ extension IngestSettings.Source {
             }
         }
         if case .names(let names) = header {
+            if format == .jsonLines || format == .arrow {
+                throw StageError(.usage, "source `\(name)` names its columns, which its format does itself")
+            }
             if names.isEmpty { throw StageError(.usage, "source `\(name)` names no column") }
             for (index, column) in names.enumerated() where names[..<index].contains(column) {
                 throw StageError(.usage, "source `\(name)` names the column `\(column)` twice")
