@@ -25,7 +25,7 @@ struct RecordReader {
     /// Nothing is opened before the first `next`.
     init(_ source: IngestSettings.Source, cancellation: Cancellation, report: IngestReport) {
         self.source = source
-        bytes = SourceBytes(source, cancellation: cancellation, report: report)
+        bytes = SourceBytes(source, limits: .init(), cancellation: cancellation, report: report)
         parser = CSVParser(source.format.dialect)
     }
 
@@ -89,8 +89,12 @@ struct RecordReader {
     private mutating func fill() throws(StageError) {
         block.dropUsed()
         let wanted = block.bytes.count + Self.blockBytes
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockBytes, alignment: 16)
+        defer { buffer.deallocate() }
         while !isRead && block.bytes.count < wanted {
-            isRead = try !bytes.read(appendingTo: &block.bytes)
+            let count = try bytes.read(into: buffer)
+            isRead = count == 0
+            block.bytes.append(contentsOf: buffer[..<count])
         }
     }
 
