@@ -50,9 +50,11 @@ final class ISALInflate {
         state.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         state.pointee.avail_out = room
         let outcome = run()
+        let produced = Int(room - min(room, state.pointee.avail_out))
+        // Where ISA-L finds damage it has sometimes counted more input than there was, though it read no more.
+        if case .damage = outcome { return InflateStep(consumed: Int(offered), produced: produced, outcome: outcome) }
         return InflateStep(
-            consumed: Int(offered - state.pointee.avail_in), produced: Int(room - state.pointee.avail_out),
-            outcome: outcome)
+            consumed: Int(offered - min(offered, state.pointee.avail_in)), produced: produced, outcome: outcome)
     }
 
     /// Goes on with the header, and then the data, as far as input and room reach.
