@@ -25,7 +25,10 @@ let package = Package(
     traits: [
         .trait(
             name: "BLAS", description: "Large matrix products by the system's BLAS instead of portable Swift kernels."),
-        .default(enabledTraits: ["BLAS"]),
+        .trait(
+            name: "ISAL",
+            description: "Gzip by Intel's ISA-L (x86-64 and 64-bit ARM), faster than zlib, which does it otherwise."),
+        .default(enabledTraits: ["BLAS", "ISAL"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -74,7 +77,11 @@ let package = Package(
         ),
         .target(
             name: "LogIngest",
-            dependencies: ["CArchive", "CFieldSplit", "CSimdjson", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples"]),
+            dependencies: [
+                "CArchive", .target(name: "CISAL", condition: .when(traits: ["ISAL"])), "CZlib", "CFieldSplit",
+                "CSimdjson", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples",
+            ]
+        ),
 
         // The inner loop of the CSV parser, in C for its vector instructions.
         .target(name: "CFieldSplit"),
@@ -102,7 +109,9 @@ let package = Package(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
         .systemLibrary(
             name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .systemLibrary(
             name: "SystemSimdjson", pkgConfig: simdjsonPkgConfig,
