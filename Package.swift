@@ -9,8 +9,8 @@ let package = Package(
         .library(
             name: "Plumbline",
             targets: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
+                "ArrowStream", "ByteStreams", "Samples",
             ]
         ),
         .library(name: "PlumblineDevice", targets: ["FineTuning", "CTRModels", "LabelCorrection"]),
@@ -31,8 +31,8 @@ let package = Package(
         .executableTarget(
             name: "plumb",
             dependencies: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
+                "ArrowStream", "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             ]
@@ -68,6 +68,9 @@ let package = Package(
         ),
         .target(name: "LogIngest", dependencies: ["CArchive", "ArrowStream", "ByteStreams", "Samples"]),
 
+        // Logs whose truth is known.
+        .target(name: "LogSynthesis", dependencies: ["Samples"]),
+
         // What stages are made of.
         .target(name: "ArrowStream", dependencies: ["CLZ4", "CZstd", "ByteStreams", "Samples"]),
         .target(name: "ByteStreams", dependencies: ["Samples"]),
@@ -97,6 +100,7 @@ let package = Package(
         .testTarget(
             name: "LogIngestTests", dependencies: ["LogIngest", "ArrowStream", "ByteStreams", "Samples"],
             exclude: ["Fixtures"]),
+        .testTarget(name: "LogSynthesisTests", dependencies: ["LogSynthesis", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
             name: "UserPartitionTests",
             dependencies: [
