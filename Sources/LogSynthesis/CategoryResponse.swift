@@ -6,13 +6,14 @@
 /// Appeals go to their four nearest grid points by cubic Lagrange weights. Each step's error is below 2e-5.
 ///
 /// Items beyond the 2^20 most popular are not looked at one by one: categories and appeals are taken in the proportions of
-/// their distributions. That errs by the root of the sum of their squared shares at most, below 0.001 in the worst case of
-/// 2^21 equally popular items and far below otherwise.
+/// their distributions. The standard deviation of what that errs by is at most half the root of the sum of their squared
+/// shares: 3e-4 for 2^21 equally popular items, the worst case.
 struct CategoryResponse: Sendable {
     private static let step = 0.25
     private static let pointsPerSide = 160
     private static let points = 2 * pointsPerSide + 1
-    private static let itemsOneByOne = 1 << 20
+    /// Items looked at one by one.
+    static let mostItems = 1 << 20
     private static let limit = Double(pointsPerSide) * step
 
     let categories: Int
@@ -24,13 +25,13 @@ struct CategoryResponse: Sendable {
     /// Tabulates items; `traits` gives category, from 0, and appeal of an item by its rank, from 1.
     init(
         popularity: ZipfRanks, categories: Int, appealSpread: Double, preferenceSpread: Double,
-        traits: (Int) -> (category: Int, appeal: Double)
+        mostItems: Int = Self.mostItems, traits: (Int) -> (category: Int, appeal: Double)
     ) {
         self.categories = categories
         let variance = appealSpread * appealSpread + preferenceSpread * preferenceSpread
         flattening = (1 + Double.pi / 8 * variance).squareRoot()
         var histogram = AppealHistogram(categories: categories, spread: appealSpread, step: Self.step)
-        let head = min(popularity.count, Self.itemsOneByOne)
+        let head = min(popularity.count, mostItems)
         var total = 0.0
         for rank in 1...head {
             let weight = popularity.weight(ofRank: rank)
