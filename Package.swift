@@ -16,8 +16,8 @@ let package = Package(
         .library(
             name: "Plumbline",
             targets: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
+                "ArrowStream", "ByteStreams", "Samples",
             ]
         ),
         .library(name: "PlumblineDevice", targets: ["FineTuning", "CTRModels", "LabelCorrection"]),
@@ -41,8 +41,8 @@ let package = Package(
         .executableTarget(
             name: "plumb",
             dependencies: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
+                "ArrowStream", "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             ]
@@ -86,6 +86,9 @@ let package = Package(
         // The inner loop of the CSV parser, in C for its vector instructions.
         .target(name: "CFieldSplit"),
 
+        // Logs whose truth is known.
+        .target(name: "LogSynthesis", dependencies: ["Samples"]),
+
         // What stages are made of.
         .target(name: "ArrowStream", dependencies: ["CLZ4", "CZstd", "ByteStreams", "Samples"]),
         .target(name: "ByteStreams", dependencies: ["Samples"]),
@@ -125,6 +128,7 @@ let package = Package(
         .testTarget(
             name: "LogIngestTests", dependencies: ["LogIngest", "CSimdjson", "ArrowStream", "ByteStreams", "Samples"],
             exclude: ["Fixtures"]),
+        .testTarget(name: "LogSynthesisTests", dependencies: ["LogSynthesis", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
             name: "UserPartitionTests",
             dependencies: [
