@@ -15,9 +15,9 @@ import Darwin
 /// Not seen as damage: flipped bits in the data of a tar, which has checksums of its headers only, where its compression
 /// has none either; and, in a tar that is not compressed, an end that is cut off where nothing but zeros follows.
 ///
-/// Memory: a zip's or 7z's directory is held while it is read, some 200 bytes an entry; the directory's size, and so the
-/// number of entries, is checked before that in a zip. A 7z's data asks for what its method looks back, 4 GiB at most, and
-/// no more than its text is long.
+/// Memory: libarchive holds a zip's or 7z's directory, a few hundred bytes an entry; the entries of a zip are counted before
+/// that, those of a 7z only after. A 7z's data asks for what its method must look back, 4 GiB at most, but no more than its
+/// text is long.
 final class ArchiveReader {
     /// What an entry of an archive is.
     struct Entry {

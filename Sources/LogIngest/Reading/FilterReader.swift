@@ -7,9 +7,9 @@ import Samples
 /// written without a checksum; the end of a compress stream, which has no mark; and a stream cut off exactly between two
 /// members or frames.
 ///
-/// Memory is bounded by what the stream says it needs to look back: 900 KB for bzip2, 4 MiB for lz4, 128 MiB for zstd
-/// (libarchive refuses more), and for xz, lzma and lzip the size of the dictionary or of the text, whichever is less: 64 MiB
-/// as written by `xz -9`, 4 GiB at the very most.
+/// Memory is what the stream says it must look back, or its text where that is less: 900 KB for bzip2, 4 MiB for lz4; 128 MiB
+/// for zstd and 512 MiB for lzma and lzip at most, since more is refused. An xz stream may ask for up to 4 GiB (`xz -9` for
+/// 64 MiB), which libarchive gives no means to limit.
 final class FilterReader {
     private let input: InputBlocks
     private let archive: LibraryArchive
