@@ -29,7 +29,8 @@ extension LogIngest {
     }
 
     private static func head(
-        of source: IngestSettings.Source, wanted: [String], _ limits: IngestSettings.Limits, _ cancellation: Cancellation
+        of source: IngestSettings.Source, wanted: [String], _ limits: IngestSettings.Limits,
+        _ cancellation: Cancellation
     ) throws(StageError) -> SourceHead {
         var head = SourceHead(name: source.name, files: [])
         do throws(StageError) {

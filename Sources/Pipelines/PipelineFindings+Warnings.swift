@@ -20,7 +20,8 @@ extension PipelineFindings {
         }
         if pipeline.restoresPriors, let feature = pipeline.userFeature {
             warn(
-                feature.setting, "`\(feature.name)` is the user, and the arms restore priors: a model that knows the "
+                feature.setting,
+                "`\(feature.name)` is the user, and the arms restore priors: a model that knows the "
                     + "user may know the user's level, which is then added twice", "leave it out of `train.features`")
         }
         guard tally.samples > 0 else {
@@ -89,7 +90,8 @@ extension PipelineFindings {
             warn("ingest.time", "every time is \(ShownText.time(times.lowerBound)): nothing can be split by time", nil)
         } else if !withSeveral.isEmpty, withSeveral.allSatisfy({ !$0.hasSeveralTimes }) {
             warn(
-                "ingest.time", "each user's samples are all of one time, and samples of one time stand in one part: "
+                "ingest.time",
+                "each user's samples are all of one time, and samples of one time stand in one part: "
                     + "no user has both train and test samples", nil)
         }
         if settings.roles.time.format == .unixMilliseconds && times.upperBound < Self.tenYears {
@@ -105,6 +107,7 @@ extension PipelineFindings {
     }
 
     private func warnOfFeatures(_ warn: Warn) {
+        var toldJoins: Set<IngestSettings.FeatureSetting.Join> = []
         for (index, feature) in settings.schema.features.enumerated() where index < tally.features.count {
             let values = tally.features[index]
             let isItem = settings.schema.item == index
@@ -112,6 +115,7 @@ extension PipelineFindings {
             let place = isItem ? "ingest.item" : "ingest.features.\(feature.name)"
             let column = isItem ? place : place + ".column"
             if let join = isItem ? nil : setting?.join, joinMisses[feature.name] == progress.rowsKept {
+                guard toldJoins.insert(join).inserted else { continue }
                 warn(
                     "\(place).join.on", "`\(join.on)` finds nothing in `\(join.source)`: no row has a partner there",
                     "does `\(join.key)` hold the same keys, written the same way?")

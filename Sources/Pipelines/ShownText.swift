@@ -13,15 +13,19 @@ enum ShownText {
         var shown = ""
         for (index, character) in text.unicodeScalars.enumerated() {
             if index == mostCharacters { return shown + "…" }
-            shown += character.properties.generalCategory == .control ? character.escaped(asASCII: false) : String(character)
+            shown +=
+                character.properties.generalCategory == .control ? character.escaped(asASCII: false) : String(character)
         }
         return shown
     }
 
     /// Milliseconds since 1970 as ISO 8601 in UTC: `2000-07-30T18:45:03Z`, with a fraction if there is one.
     static func time(_ milliseconds: Int64) -> String {
-        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: milliseconds % 1000 != 0))
+        // Whole seconds go through a floating-point number unharmed, a fraction would not.
+        let fraction = (milliseconds % 1000 + 1000) % 1000
+        let date = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
+        let text = date.formatted(Date.ISO8601FormatStyle())
+        return fraction == 0 ? text : "\(text.dropLast()).\(String(1000 + fraction).dropFirst())Z"
     }
 
     /// Rows of cells as lines, each column as wide as its widest cell, the last one as it is.

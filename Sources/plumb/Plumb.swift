@@ -25,7 +25,9 @@ struct Plumb: AsyncParsableCommand {
                     IngestCommand.self, PartitionCommand.self, CTRCommand.self, TrainCommand.self, CorrectCommand.self,
                     FinetuneCommand.self, EvaluateCommand.self,
                 ]),
-            CommandGroup(name: "Serving them:", subcommands: [RunCommand.self, ValidateCommand.self, InspectCommand.self, CompletionsCommand.self]),
+            CommandGroup(
+                name: "Serving them:",
+                subcommands: [RunCommand.self, ValidateCommand.self, InspectCommand.self, CompletionsCommand.self]),
         ]
     )
 

@@ -49,11 +49,12 @@ struct IngestCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard stage.pipeline != nil else { throw ValidationError("Name a pipeline file with --pipeline.") }
-        let flags = [
-            SettingOverride("ingest.vocabulary", "--reuse-vocabulary", reuseVocabulary),
-            SettingOverride("ingest.max_rejects", "--max-rejects", maxRejects),
-            SettingOverride("ingest.salvage", "--salvage", salvage ? true : nil),
-        ] + limits.overrides
+        let flags =
+            [
+                SettingOverride("ingest.vocabulary", "--reuse-vocabulary", reuseVocabulary),
+                SettingOverride("ingest.max_rejects", "--max-rejects", maxRejects),
+                SettingOverride("ingest.salvage", "--salvage", salvage ? true : nil),
+            ] + limits.overrides
         guard let pipeline = try await stage.load(sections: ["ingest"], flags: flags) else { return }
         guard var settings = pipeline.ingest else {
             throw StageError(

@@ -45,6 +45,10 @@ struct CommandTable: Decodable {
         var defaultValue: String?
         var allValues: [String]?
         var abstract: String?
+        var parsingStrategy: String
+
+        /// Whether the option may stand without its value; the default is then what it means alone.
+        var mayStandAlone: Bool { parsingStrategy == "scanningForValue" }
     }
 
     /// The table of this build.

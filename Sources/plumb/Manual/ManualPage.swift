@@ -6,7 +6,7 @@ struct ManualPage {
     init(_ command: CommandTable.Command, seeAlso: [String], version: String) {
         let arguments = (command.arguments ?? []).filter(\.shouldDisplay)
         let isRoot = command.superCommands == nil
-        // The date of a manual is when its text was last changed, which no build knows.
+        // Without a date of its own, as the same build gives the same bytes: the reader's program fills it in.
         lines = [".Dd $Mdocdate$", ".Dt \(command.fullName.uppercased()) 1", ".Os plumb \(version)"]
         section("NAME")
         lines += [".Nm \(command.fullName)", ".Nd \(Self.withoutStop(command.abstract ?? ""))"]
@@ -19,7 +19,7 @@ struct ManualPage {
         if isRoot, let subcommands = command.subcommands {
             section("COMMANDS")
             list(subcommands.filter { $0.shouldDisplay && $0.commandName != "help" }) { subcommand in
-                (".It Cm \(Self.word(subcommand.commandName))", subcommand.abstract)
+                (".It Cm \(Self.escaped(subcommand.commandName))", subcommand.abstract)
             }
         }
         for title in Self.titles(arguments) {
@@ -28,7 +28,9 @@ struct ManualPage {
         }
         section("SEE ALSO")
         let sorted = seeAlso.sorted()
-        for (index, name) in sorted.enumerated() { lines.append(".Xr \(name) 1\(index < sorted.count - 1 ? " ," : "")") }
+        for (index, name) in sorted.enumerated() {
+            lines.append(".Xr \(name) 1\(index < sorted.count - 1 ? " ," : "")")
+        }
     }
 
     /// The page as a file.
@@ -40,7 +42,7 @@ struct ManualPage {
 
     private mutating func synopsis(_ command: CommandTable.Command, _ arguments: [CommandTable.Argument]) {
         lines.append(".Nm \((command.superCommands ?? [command.commandName]).joined(separator: " "))")
-        if command.superCommands != nil { lines.append(".Cm \(Self.word(command.commandName))") }
+        if command.superCommands != nil { lines.append(".Cm \(Self.escaped(command.commandName))") }
         if command.subcommands?.isEmpty == false { lines += [".Ar command", ".Op Ar ..."] }
         for argument in arguments where argument.kind != .positional {
             let spelled = Self.spelled(argument, all: false)
@@ -52,20 +54,15 @@ struct ManualPage {
         }
     }
 
-    /// Text with its blank lines as paragraphs, and what is indented as it stands.
+    /// Text with what is indented as it stands.
     private mutating func paragraphs(_ text: String) {
         var isLiteral = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            let startsLiteral = line.hasPrefix("  ")
-            if startsLiteral != isLiteral && !line.isEmpty {
-                lines.append(startsLiteral ? ".Bd -literal -offset indent" : ".Ed")
-                isLiteral = startsLiteral
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("  ") != isLiteral {
+                isLiteral.toggle()
+                lines.append(isLiteral ? ".Bd -literal -offset indent" : ".Ed")
             }
-            if line.isEmpty {
-                lines.append(isLiteral ? "" : ".Pp")
-            } else {
-                lines.append(Self.escaped(line.drop { $0 == " " }))
-            }
+            if isLiteral { lines.append(Self.escaped(line.drop { $0 == " " })) } else { lines += Self.wrapped(line) }
         }
         if isLiteral { lines.append(".Ed") }
     }
@@ -75,7 +72,7 @@ struct ManualPage {
         for element in elements {
             let (head, text) = item(element)
             lines.append(head)
-            if let text { lines += text.split(separator: "\n").map { Self.escaped($0) } }
+            if let text { lines += Self.wrapped(text) }
         }
         lines.append(".El")
     }
@@ -91,26 +88,31 @@ struct ManualPage {
 
     /// `Fl o Ar path , Fl \-output Ar path`, or the shortest of these alone.
     private static func spelled(_ argument: CommandTable.Argument, all: Bool) -> String {
-        let value = argument.kind == .flag ? "" : " Ar \(word(argument.valueName ?? "value"))"
-        if argument.kind == .positional { return "Ar \(word(argument.valueName ?? "value"))" }
+        let name = "Ar \(escaped(argument.valueName ?? "value"))"
+        if argument.kind == .positional { return name }
+        let value = argument.kind == .flag ? "" : argument.mayStandAlone ? " Oo \(name) Oc" : " \(name)"
         let names = (argument.names ?? []).sorted { $0.name.count < $1.name.count }
-        let spelled = names.map { "Fl \($0.kind == .long ? "\\-" : "")\(word($0.name))\(value)" }
+        let spelled = names.map { "Fl \($0.kind == .long ? "\\-" : "")\(escaped($0.name))\(value)" }
         return all ? spelled.joined(separator: " , ") : spelled.first ?? ""
     }
 
     /// The help with the values there are and the default.
     private static func meaning(_ argument: CommandTable.Argument) -> String {
         var parts = [argument.abstract ?? ""]
-        if let values = argument.allValues, !values.isEmpty { parts.append("One of \(values.joined(separator: ", ")).") }
-        if let standard = argument.defaultValue { parts.append("Default: \(standard).") }
-        return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+        if let values = argument.allValues, !values.isEmpty {
+            parts.append("One of \(values.joined(separator: ", ")).")
+        }
+        if let standard = argument.defaultValue {
+            parts.append(argument.mayStandAlone ? "Alone it means '\(standard)'." : "Default: \(standard).")
+        }
+        return parts.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     // MARK: Text
 
     private static func withoutStop(_ text: String) -> String {
         let line = text.last == "." ? String(text.dropLast()) : text
-        return escaped(line[...])
+        return escaped(line)
     }
 
     /// A line of text: backslashes are not commands, nor is a dot or quote at its start.
@@ -119,6 +121,21 @@ struct ManualPage {
         return safe.hasPrefix(".") || safe.hasPrefix("'") ? "\\&" + safe : safe
     }
 
-    /// One argument of a macro.
-    private static func word(_ text: String) -> String { escaped(text[...]) }
+    /// Text in lines of at most 80 characters, each sentence on lines of its own, as mdoc wants it.
+    private static func wrapped(_ text: some StringProtocol) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ").map({ escaped($0) }) {
+            if !line.isEmpty && line.count + word.count >= 80 {
+                lines.append(line)
+                line = ""
+            }
+            line += line.isEmpty ? word : " " + word
+            if word.hasSuffix(".") {
+                lines.append(line)
+                line = ""
+            }
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
 }
