@@ -33,7 +33,7 @@ extension PipelineFindings {
     // MARK: Sources
 
     private func sourceLines(_ source: SourceHead) -> [String] {
-        let keys = sideTableKeys[source.name].map { ", \($0) keys" }
+        let keys = sideTableKeys[source.name].map { ", \(ShownText.count($0, "key"))" }
         let title = source.name == settings.log ? "log" : "side table"
         var lines = ["\(title) `\(source.name)`\(keys ?? "")"]
         for file in source.files.prefix(Self.mostFiles) {
@@ -124,7 +124,7 @@ extension PipelineFindings {
         let most = counts.max() ?? 0
         let share = FixedPoint.text(Double(tally.positives) / Double(tally.samples))
         let least = counts.min() ?? 0
-        var rows = [["users", "\(tally.users.count), \(least == most ? "" : "\(least) to ")\(most) samples each"]]
+        var rows = [["users", "\(tally.users.count), \(least == most ? "" : "\(least) to ")\(ShownText.count(most, "sample")) each"]]
         if let times = tally.times {
             rows.append(["times", "\(ShownText.time(times.lowerBound)) to \(ShownText.time(times.upperBound))"])
         }
@@ -152,12 +152,16 @@ extension PipelineFindings {
     }
 
     private func facts(_ values: HeadTally.Feature, _ feature: SampleSchema.Feature) -> String {
-        if let numbers = values.numbers { return "\(numbers.lowerBound) to \(numbers.upperBound)" }
-        var text = feature.encoding == .dictionary ? "\(values.ids.count) keys" : "\(values.ids.count) ids by hash"
-        if values.without > 0 { text += ", \(values.without) samples without one" }
+        var text =
+            switch (values.numbers, feature.encoding) {
+            case (let numbers?, _): "\(numbers.lowerBound) to \(numbers.upperBound)"
+            case (nil, .dictionary): ShownText.count(values.ids.count, "key")
+            case (nil, _): "\(ShownText.count(values.ids.count, "id")) by hash"
+            }
+        if values.without > 0 { text += ", \(ShownText.count(values.without, "sample")) without one" }
         let join = settings.features.first { $0.name == feature.name }?.join
         if let join, let misses = joinMisses[feature.name], misses > 0 {
-            text += ", \(misses) rows without a partner in `\(join.source)`"
+            text += ", \(ShownText.count(misses, "row")) without a partner in `\(join.source)`"
         }
         return text
     }

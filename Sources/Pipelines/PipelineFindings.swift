@@ -32,7 +32,7 @@ public struct PipelineFindings: Sendable {
     let labelTexts: Vocabulary?
 
     /// What was read of the log, for people: `the log's 12 rows` or `the log's first 10000 rows`.
-    var rowsText: String { "the log's \(isWholeLog ? "" : "first ")\(progress.rowsRead) rows" }
+    var rowsText: String { "the log's \(isWholeLog ? "" : "first ")\(ShownText.count(progress.rowsRead, "row"))" }
 
     /// Throws `tooManyRejects` if the share, or the number, of bad rows is more than the settings allow.
     public func checkRejects() throws(StageError) {

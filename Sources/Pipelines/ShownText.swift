@@ -28,6 +28,9 @@ enum ShownText {
         return fraction == 0 ? text : "\(text.dropLast()).\(String(1000 + fraction).dropFirst())Z"
     }
 
+    /// `1 row`, `2 rows`.
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     /// Rows of cells as lines, each column as wide as its widest cell, the last one as it is.
     static func columns(_ rows: [[String]]) -> [String] {
         let widths = (0..<(rows.map(\.count).max() ?? 0)).map { column in

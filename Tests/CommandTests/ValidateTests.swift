@@ -81,9 +81,9 @@ struct ValidateTests {
               times   2024-01-01T10:00:00Z to 2024-01-04T00:00:00Z
               label   2 of 4 samples are 1 (0.5000); `action` holds view (2), buy (1), cart (1)
               item    3 keys
-              colour  2 ids by hash, 1 samples without one
-              price   0.0 to 10.0, 1 rows without a partner in `items`
-              tags    2 keys, 2 samples without one, 1 rows without a partner in `items`
+              colour  2 ids by hash, 1 sample without one
+              price   0.0 to 10.0, 1 row without a partner in `items`
+              tags    2 keys, 2 samples without one, 1 row without a partner in `items`
 
             no warnings
 
@@ -98,14 +98,14 @@ struct ValidateTests {
             let result = try Plumb.run(
                 ["validate", "p.yaml", "--rows", "\(rows)", "-q", "--summary", "s.json"], in: folder.url)
             #expect(result.status == 0)
-            #expect(result.text.contains("the log's first \(rows) rows: "))
+            #expect(result.text.contains("the log's first \(rows) row\(rows == 1 ? "" : "s"): "))
             let summary = try String(decoding: folder.read("s.json"), as: UTF8.self)
             #expect(summary.contains("\"read\":\(rows),\"kept\":\([1, 2, 3, 3, 3, 4][rows - 1]),"), "\(summary)")
         }
         try folder.write(Self.log.replacing("\"bob, jr\"", with: "bob"), to: "log.csv")
         for rows in 1...6 {
             let result = try Plumb.run(["validate", "p.yaml", "--rows", "\(rows)", "-q"], in: folder.url)
-            #expect(result.text.contains("the log's first \(rows) rows: "))
+            #expect(result.text.contains("the log's first \(rows) row\(rows == 1 ? "" : "s"): "))
         }
         // A whole log, so that there is no "first", has less rows than asked for.
         #expect(
