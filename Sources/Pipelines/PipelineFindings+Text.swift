@@ -121,10 +121,10 @@ extension PipelineFindings {
 
     private var factRows: [[String]] {
         let counts = tally.users.values.map(\.samples)
-        let most = counts.max() ?? 0
+        let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+        let each = (least == most ? "" : "\(least) to ") + ShownText.count(most, "sample")
+        var rows = [["users", "\(tally.users.count), \(each) each"]]
         let share = FixedPoint.text(Double(tally.positives) / Double(tally.samples))
-        let least = counts.min() ?? 0
-        var rows = [["users", "\(tally.users.count), \(least == most ? "" : "\(least) to ")\(ShownText.count(most, "sample")) each"]]
         if let times = tally.times {
             rows.append(["times", "\(ShownText.time(times.lowerBound)) to \(ShownText.time(times.upperBound))"])
         }
