@@ -7,7 +7,7 @@ public import Samples
 /// workers turn pieces of their text into columns; one thread takes the pieces in order and gives keys their ids. The
 /// batches are the same for any number of threads.
 public struct LogIngest: Sendable {
-    private let settings: IngestSettings
+    let settings: IngestSettings
 
     /// An ingest by `settings`, which are validated when a sequence starts.
     public init(_ settings: IngestSettings) {
@@ -23,21 +23,23 @@ public struct LogIngest: Sendable {
     ///   - report: started anew by each iteration and complete after the last batch.
     ///   - rejects: takes the bad rows; for one iteration, and to be published by the caller.
     ///   - threads: workers; as many files of a list are read at once.
+    ///   - rowLimit: after how many rows of the log the stream ends as if that were all; nil for all of them.
     public func samples(
-        report: IngestReport, rejects: RejectFile? = nil, threads: Int = 1
+        report: IngestReport, rejects: RejectFile? = nil, threads: Int = 1, rowLimit: Int? = nil
     ) -> ThreadedSequence<SampleBatch> {
         precondition(threads > 0)
         return ThreadedSequence { [settings] output throws(StageError) in
             var settings = settings
             try settings.validate()
             try settings.expandPaths()
-            try Self.run(settings, output: output, report: report, rejects: rejects, threads: threads)
+            try Self.run(
+                settings, output: output, report: report, rejects: rejects, threads: threads, rowLimit: rowLimit)
         }
     }
 
     private static func run(
         _ settings: IngestSettings, output: ThreadedSequence<SampleBatch>.Output, report: IngestReport,
-        rejects: RejectFile?, threads: Int
+        rejects: RejectFile?, threads: Int, rowLimit: Int?
     ) throws(StageError) {
         let cancellation = output.cancellation
         report.begin(compressedBytesTotal: settings.totalFileBytes)
@@ -48,6 +50,7 @@ public struct LogIngest: Sendable {
             let features = settings.features.filter { $0.join == join }
             tables.append(
                 try SideTable(join, features: features, of: settings, cancellation: cancellation, report: report))
+            report.add(tables[tables.count - 1], of: join.source)
         }
         let vocabularies = try settings.vocabularies(cancellation)
         var committer = ChunkCommitter(
@@ -60,15 +63,21 @@ public struct LogIngest: Sendable {
             },
             produce: { inputs throws(StageError) in
                 var log = LogChunks(settings, wanted: wanted.names, threads: threads, cancellation, report)
-                while let chunk = try log.next() { try inputs.put(chunk) }
+                var rest = rowLimit
+                while rest != 0, var chunk = try log.next() {
+                    rest = rest.map { $0 - chunk.keepFirst($0) }
+                    try inputs.put(chunk)
+                }
             })
         var hasSent = false
         while var chunk = try chunks.next() {
+            if chunk.isFirst { report.opened(chunk.stream) }
             try committer.commit(&chunk)
             report.add(
                 rowsKept: chunk.rowsKept, rowsRejected: chunk.rejects.count,
                 samples: chunk.batches.reduce(0) { $0 + $1.count })
             if !chunk.rejects.isEmpty {
+                report.add(chunk.rejects)
                 if let rejects {
                     try rejects.write(chunk.rejects, cancellation: cancellation)
                 } else {
