@@ -45,11 +45,12 @@ struct IngestCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard stage.pipeline != nil else { throw ValidationError("Name a pipeline file with --pipeline.") }
-        let flags = [
-            SettingOverride("ingest.vocabulary", "--reuse-vocabulary", reuseVocabulary),
-            SettingOverride("ingest.max_rejects", "--max-rejects", maxRejects),
-            SettingOverride("ingest.salvage", "--salvage", salvage ? true : nil),
-        ] + limits.overrides
+        let flags =
+            [
+                SettingOverride("ingest.vocabulary", "--reuse-vocabulary", reuseVocabulary),
+                SettingOverride("ingest.max_rejects", "--max-rejects", maxRejects),
+                SettingOverride("ingest.salvage", "--salvage", salvage ? true : nil),
+            ] + limits.overrides
         guard let pipeline = try await stage.load(sections: ["ingest"], flags: flags) else { return }
         guard var settings = pipeline.ingest else {
             throw StageError(
@@ -92,6 +93,10 @@ struct IngestCommand: AsyncParsableCommand {
         }
         for (feature, count) in progress.joinMisses.sorted(by: { $0.key < $1.key }) where count > 0 {
             account.add("without \(feature)", count)
+        }
+        if let clicks = progress.clicks {
+            account.add("clicks", clicks.count)
+            account.add("clicks without an impression", clicks.withoutImpression)
         }
         account.add("bytes read", progress.progress.compressedBytesRead)
         try await account.close(report)
