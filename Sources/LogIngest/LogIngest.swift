@@ -66,7 +66,13 @@ public struct LogIngest: Sendable {
             },
             produce: { inputs throws(StageError) in
                 var log = LogChunks(settings, wanted: wanted.names, threads: threads, cancellation, report)
-                while let chunk = try log.next() { try inputs.put(chunk) }
+                while let chunk = try log.next() {
+                    guard settings.roles.label.list != nil else {
+                        try inputs.put(chunk)
+                        continue
+                    }
+                    for piece in chunk.pieces(byteCount: ImpressionRows.pieceBytes) { try inputs.put(piece) }
+                }
             })
         var hasSent = false
         while var chunk = try chunks.next() {

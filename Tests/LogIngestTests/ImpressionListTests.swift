@@ -114,17 +114,28 @@ struct ImpressionListTests {
         }
     }
 
-    @Test("samples, groups and ids are the same for any number of threads and any batch size")
-    func threads() async throws {
+    @Test(
+        "samples, groups and ids are the same for any number of threads and any batch size",
+        arguments: ["N1 N", "\"N1\nN"])
+    func threads(history: String) async throws {
         let folder = try TemporaryFolder()
+        let quote = history.hasPrefix("\"") ? "\"" : ""
         var log = "user,time,history,impressions\n"
-        var expected: [Int64] = []
+        var groups: [Int64] = []
+        var badLines: [String] = []
+        var line = 2
         for row in 0..<30_000 {
+            if row % 1000 == 13 || row % 7000 == 5000 {
+                log += "\(row)\n"
+                badLines.append("\"line\":\(line),")
+                line += 1
+                continue
+            }
             let count = (row * 7919) % 5
             let pairs = (0..<count).map { "N\((row * 31 + $0 * 17) % 997)-\((row + $0) % 2)" }
-            let isBad = row % 1000 == 13
-            log += isBad ? "\(row)\n" : "\(row % 50),\(row),N1 N\(row % 7),\(pairs.joined(separator: " "))\n"
-            if !isBad { expected += repeatElement(Int64(row), count: count) }
+            log += "\(row % 50),\(row),\(history)\(row % 7)\(quote),\(pairs.joined(separator: " "))\n"
+            groups += repeatElement(Int64(row), count: count)
+            line += quote.isEmpty ? 1 : 2
         }
         let path = try folder.file("log.csv", log)
         var first: SampleBatch?
@@ -134,19 +145,16 @@ struct ImpressionListTests {
                 features: [
                     .init(name: "history", column: "history", kind: .multivalued(separator: " ", .dictionary))
                 ], batchRows: batchRows, mostRejects: .rows(60))
-            let report = IngestReport()
-            var rows = SampleBatch(settings.schema)
-            for try await batch in LogIngest(settings).samples(report: report, threads: threads) {
-                #expect(batch.count <= batchRows)
-                rows.append(contentsOf: 0..<batch.count, of: batch)
-            }
-            // A failure must not print all of them.
-            let hasExpectedGroups = rows.groups == expected
-            #expect(hasExpectedGroups)
-            #expect(report.progress.rowsRead == 30_000 && report.progress.rowsRejected == 30)
-            let isAsBefore = rows == first ?? rows
-            #expect(isAsBefore)
-            first = rows
+            let got = try await rejecting(settings, to: folder.path + "/rejects", threads: threads)
+            // Failures must not print all of the rows.
+            let hasExpectedGroups = got.rows.groups == groups
+            let isAsBefore = got.rows == first ?? got.rows
+            #expect(hasExpectedGroups && isAsBefore)
+            #expect(got.batchSizes.allSatisfy { $0 <= batchRows })
+            #expect(got.report.progress.rowsRead == 30_000 && got.report.progress.samples == groups.count)
+            #expect(got.rejects.count == badLines.count)
+            #expect(zip(got.rejects, badLines).allSatisfy { $0.contains($1) })
+            first = got.rows
         }
     }
 
@@ -192,19 +200,28 @@ struct ImpressionListTests {
     }
 
     /// What an ingest gives that writes its rejects.
-    private func rejecting(
-        _ settings: IngestSettings, to path: String
-    ) async throws -> (rows: SampleBatch, vocabulary: [String], report: IngestReport, rejects: [String]) {
+    private struct Outcome {
+        var rows: SampleBatch
+        var batchSizes: [Int] = []
+        var report = IngestReport()
+        /// The keys of the first dictionary.
+        var vocabulary: [String] = []
+        var rejects: [String] = []
+    }
+
+    private func rejecting(_ settings: IngestSettings, to path: String, threads: Int = 1) async throws -> Outcome {
         let file = try RejectFile(path: path)
-        let report = IngestReport()
-        var rows = SampleBatch(settings.schema)
-        for try await batch in LogIngest(settings).samples(report: report, rejects: file) {
-            rows.append(contentsOf: 0..<batch.count, of: batch)
+        var outcome = Outcome(rows: SampleBatch(settings.schema))
+        for try await batch in LogIngest(settings).samples(report: outcome.report, rejects: file, threads: threads) {
+            outcome.rows.append(contentsOf: 0..<batch.count, of: batch)
+            outcome.batchSizes.append(batch.count)
         }
         try file.publish()
         let text = String(decoding: try await FileContents.read(path, limit: 1 << 20), as: UTF8.self)
-        let keys = report.vocabularies[0].keys
-        return (rows, (0..<keys.count).map { keys[$0] }, report, text.split(separator: "\n").map(String.init))
+        outcome.rejects = text.split(separator: "\n").map(String.init)
+        let keys = outcome.report.vocabularies[0].keys
+        outcome.vocabulary = (0..<keys.count).map { keys[$0] }
+        return outcome
     }
 }
 

@@ -19,9 +19,12 @@ struct ImpressionRows {
     private let listColumns: [Int]
 
     /// Most bytes of multi-valued fields that a row may come to when they are repeated for each pair.
-    static let mostRepeatedBytes = 16 << 20
+    static let mostRepeatedBytes = 8 << 20
+    /// How much of a log is taken apart at once, so that all samples of it fit well in memory: with rows of the longest
+    /// lists they hold some 12 million ids.
+    static let pieceBytes = 32 << 10
     /// Most such bytes a batch, if it has several samples.
-    private static let mostBatchBytes = 16 << 20
+    private static let mostBatchBytes = 8 << 20
 
     /// Takes a block's rows apart; those whose list cannot be read become faults. `places` are those of the wanted columns
     /// in the log's records.
