@@ -59,9 +59,12 @@ struct ImpressionRows {
                 fields.append(Self.field((pair.upperBound - 1)..<pair.upperBound))
                 for place in places { fields.append(log.fields[record * log.columnCount + place]) }
             }
-            let repeated = listColumns.reduce(0) { $0 + log.range(record, logColumns[$1]).count }
-            if fault == nil && repeated > Self.mostRepeatedBytes / max(1, records.count - first) {
-                fault = "the row's lists, once for each of its \(records.count - first) impressions, are too long"
+            let pairCount = records.count - first
+            let listBytes = listColumns.reduce(0) { $0 + log.range(record, logColumns[$1]).count }
+            if fault == nil && pairCount > 1 && listBytes > Self.mostRepeatedBytes / pairCount {
+                fault =
+                    "the row's lists, repeated for its \(pairCount) impressions, come to more than "
+                    + "\(Self.mostRepeatedBytes >> 20) MiB"
             }
             if let fault {
                 block.faults.append(log.fault(record, column: listPlace, fault))
