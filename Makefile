@@ -3,7 +3,7 @@
 PLUMB := .build/release/plumb
 # For the targets of single stages: the seeds that build/NAME/summary.json is over, and the files that count as its log.
 SEEDS ?= 1 2 3
-LOGS ?= $(wildcard samples/*)
+LOGS ?= $(wildcard samples/* samples/*/*)
 # Where `make install` puts things; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
 DEVICE_MODULES := Samples OrderedJSON LabelCorrection CTRModels FineTuning

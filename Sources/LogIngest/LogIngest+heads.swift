@@ -94,13 +94,18 @@ extension IngestSettings {
     fileprivate var usedColumns: [(source: String, columns: [String])] {
         let wanted = WantedColumns(self)
         var used = [(source: log, columns: wanted.names)]
-        for join in wanted.joins {
-            let columns = [join.key] + allFeatures.filter { $0.join == join }.map(\.column)
-            if let index = used.firstIndex(where: { $0.source == join.source }) {
+        func add(_ source: String, _ columns: [String]) {
+            if let index = used.firstIndex(where: { $0.source == source }) {
                 used[index].columns += columns.filter { !used[index].columns.contains($0) }
             } else {
-                used.append((join.source, columns.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }))
+                used.append((source, columns.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }))
             }
+        }
+        for join in wanted.joins {
+            add(join.source, [join.key] + allFeatures.filter { $0.join == join }.map(\.column))
+        }
+        if let clicks = roles.label.clickLog {
+            add(clicks.source, clicks.key + [clicks.window?.time.column].compactMap(\.self))
         }
         return used
     }

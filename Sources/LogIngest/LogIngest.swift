@@ -3,7 +3,7 @@ public import Samples
 
 /// The first stage: compressed logs in, typed sample batches out, in the log's row order.
 ///
-/// Side tables are read first, then the log's files in the order given. Files are read ahead on threads, each file on one;
+/// Side tables and clicks are read first, then the log's files in the order given. Files are read ahead on threads, each file on one;
 /// workers turn pieces of their text into columns; one thread takes the pieces in order and gives keys their ids. The
 /// batches are the same for any number of threads.
 public struct LogIngest: Sendable {
@@ -52,13 +52,19 @@ public struct LogIngest: Sendable {
                 try SideTable(join, features: features, of: settings, cancellation: cancellation, report: report))
             report.add(tables[tables.count - 1], of: join.source)
         }
+        var clicks: ClickTable?
+        if let clickLog = settings.roles.label.clickLog {
+            clicks = try ClickTable(clickLog, of: settings, cancellation: cancellation, report: report)
+        }
         let vocabularies = try settings.vocabularies(cancellation)
         var committer = ChunkCommitter(
-            settings, joins: wanted.joins, tables: tables, vocabularies: vocabularies, workerCount: threads)
+            settings, joins: wanted.joins, tables: tables, clicks: clicks, vocabularies: vocabularies,
+            workerCount: threads)
         let chunks = OrderedMap<LogChunk, ParsedChunk>(
             workerCount: threads, bound: 2 * threads + 2, cancellation: cancellation,
-            makeTransform: { [tables] worker in
-                var parser = ChunkParser(settings, tables: tables, timeParser: timeParser, worker: worker)
+            makeTransform: { [tables, clicks] worker in
+                var parser = ChunkParser(
+                    settings, tables: tables, clicks: clicks, timeParser: timeParser, worker: worker)
                 return { parser.parse($0) }
             },
             produce: { inputs throws(StageError) in
@@ -66,7 +72,11 @@ public struct LogIngest: Sendable {
                 var rest = rowLimit
                 while rest != 0, var chunk = try log.next() {
                     rest = rest.map { $0 - chunk.keepFirst($0) }
-                    try inputs.put(chunk)
+                    guard settings.roles.label.list != nil else {
+                        try inputs.put(chunk)
+                        continue
+                    }
+                    for piece in chunk.pieces(byteCount: ImpressionRows.pieceBytes) { try inputs.put(piece) }
                 }
             })
         var hasSent = false

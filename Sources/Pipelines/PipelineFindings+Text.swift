@@ -57,8 +57,12 @@ extension PipelineFindings {
         if source == settings.log {
             add("user", settings.roles.user)
             add("time", settings.roles.time.column)
-            add("label", settings.roles.label.column)
+            for column in settings.roles.label.columns { add("label", column) }
             if let item = settings.roles.item { add("item", item) }
+        }
+        if case .clicks(let clicks) = settings.roles.label, source == clicks.source {
+            for column in clicks.key { add("key", column) }
+            if let window = clicks.window { add("time", window.time.column) }
         }
         for feature in settings.features {
             if let join = feature.join {
@@ -128,7 +132,8 @@ extension PipelineFindings {
         if let times = tally.times {
             rows.append(["times", "\(ShownText.time(times.lowerBound)) to \(ShownText.time(times.upperBound))"])
         }
-        let texts = labelTexts == nil ? "" : "; `\(settings.roles.label.column)` holds \(labelTextsText)"
+        let column = settings.roles.label.decidingColumn ?? ""
+        let texts = labelTexts == nil ? "" : "; `\(column)` holds \(labelTextsText)"
         rows.append(["label", "\(tally.positives) of \(tally.samples) samples are 1 (\(share))\(texts)"])
         let spread = tally.spread
         if spread.users > 1, let range = spread.range {

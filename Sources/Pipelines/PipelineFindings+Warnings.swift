@@ -43,7 +43,7 @@ extension PipelineFindings {
         switch rejects.kinds.first?.column {
         case settings.roles.user: "ingest.user_kind"
         case settings.roles.time.column: "ingest.time_format"
-        case settings.roles.label.column: "ingest.label"
+        case settings.roles.label.decidingColumn: "ingest.label"
         default: "ingest.sources.\(settings.log).path"
         }
     }
@@ -58,7 +58,7 @@ extension PipelineFindings {
             warn(
                 "ingest.label", "every label is \(label), by the rule `\(settings.roles.label)`",
                 label == 0 && labelTexts != nil
-                    ? "`\(settings.roles.label.column)` holds \(labelTextsText)"
+                    ? "`\(settings.roles.label.decidingColumn ?? "")` holds \(labelTextsText)"
                     : "a log of positives alone needs negatives: rows that were shown and not clicked")
         }
         if tally.users.count > 1 || tally.samples > 1, tally.users.values.allSatisfy({ $0.samples == 1 }) {

@@ -107,6 +107,10 @@ struct IngestCommand: AsyncParsableCommand {
         }
         for damage in progress.damages { StandardError.write("plumb ingest: kept what came before: \(damage)\n") }
         if !progress.damages.isEmpty { account.add("damaged files", progress.damages.count) }
+        if let clicks = progress.clicks {
+            account.add("clicks", clicks.count)
+            account.add("clicks without an impression", clicks.withoutImpression)
+        }
         account.add("bytes read", progress.progress.compressedBytesRead)
         try await account.close(report)
     }
