@@ -100,7 +100,8 @@ let package = Package(
         .testTarget(
             name: "ArrowStreamTests", dependencies: ["ArrowStream", "ByteStreams", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "LogIngestTests", dependencies: ["LogIngest", "ArrowStream", "ByteStreams", "Samples"],
+            name: "LogIngestTests",
+            dependencies: ["LogIngest", "CFieldSplit", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples"],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "UserPartitionTests",
