@@ -14,6 +14,7 @@ struct ChunkReader {
     private var stream: LogStream?
     private var isFirst = true
     private var columnCount = 0
+    private var arrow: ArrowRecordReader?
     private var parser: CSVParser
     /// Text read and not handed out yet: less than a record, or behind the header row.
     private var rest: [UInt8] = []
@@ -51,6 +52,7 @@ struct ChunkReader {
                 return LogChunk(stream: stream, isFirst: isFirst, content: content)
             }
             self.stream = nil
+            arrow = nil
         }
     }
 
@@ -62,8 +64,19 @@ struct ChunkReader {
         rest = []
         offset = 0
         parser = CSVParser(dialect, mostRecordBytes: limits.lineBytes)
+        if source.format == .arrow {
+            arrow = try ArrowRecordReader(wanted: wanted, position: position, mostRecordBytes: limits.lineBytes) {
+                [bytes] (buffer) throws(StageError) in try bytes.read(into: buffer)
+            }
+            stream = namedStream(at: position)
+            return true
+        }
         try fill()
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { drop(3) }
+        if source.format == .jsonLines {
+            stream = namedStream(at: position)
+            return true
+        }
         var header = position
         var firstLine = 1
         var columns: ColumnNames
@@ -76,8 +89,17 @@ struct ChunkReader {
         columnCount = columns.names.count
         var places: [Int] = []
         for name in wanted { places.append(try columns.index(of: name, at: header)) }
-        stream = LogStream(position: position, columns: columns, places: places, firstLine: firstLine)
+        stream = LogStream(
+            position: position, columns: columns, places: places, firstLine: firstLine, hasFieldNumbers: true)
         return true
+    }
+
+    /// A stream whose records hold the wanted columns only.
+    private mutating func namedStream(at position: SourcePosition) -> LogStream {
+        columnCount = wanted.count
+        return LogStream(
+            position: position, columns: ColumnNames(wanted), places: Array(wanted.indices), firstLine: 1,
+            hasFieldNumbers: false)
     }
 
     /// The names in the first row, and the line after it.
@@ -106,6 +128,11 @@ struct ChunkReader {
 
     /// The next whole records; nil at the stream's end.
     private mutating func nextContent() throws(StageError) -> LogChunk.Content? {
+        if let arrow = arrow {
+            var reader = arrow
+            defer { self.arrow = reader }
+            return try reader.next().map { .records($0) }
+        }
         while true {
             if rest.isEmpty && isRead { return nil }
             if !rest.isEmpty, let content = cut() { return content }
@@ -123,7 +150,9 @@ struct ChunkReader {
             if rest.count <= limits.lineBytes { return nil }
         }
         var block = RecordBlock(rest, at: offset)
-        parser.split(&block, columnCount: columnCount, isLast: isRead)
+        // A line of JSON gets here only for being too long; those behind it are for another parser.
+        let most = source.format == .jsonLines ? parser.isSkipping ? 0 : 1 : Int.max
+        parser.split(&block, columnCount: columnCount, isLast: isRead, mostRecords: most)
         guard block.usedCount > 0 else { return nil }
         drop(block.usedCount)
         return .records(block)

@@ -31,6 +31,8 @@ struct LabelTest {
         case .membership:
             return members.contains { text.isEqual(to: $0) } ? 1 : 0
         case .zeroOne:
+            // Nearly every log says it in one character.
+            if text.count == 1 && text[0] &- 0x30 <= 1 { return Float(text[0] &- 0x30) }
             guard let number = Double(decimal: text), number == 0 || number == 1 else { return nil }
             return Float(number)
         }

@@ -24,7 +24,7 @@ struct CTRCommand: AsyncParsableCommand {
 
     func run() async throws {
         var account = Account("ctr")
-        let result = try await PartitionStore(opening: store).localDatasets().measureCTR()
+        let result = try await PartitionStore.open(store).localDatasets().measureCTR()
         try await FileContents.write(result.json(), to: output)
         account.add("users", result.users)
         account.add("train samples", result.counts.samples)

@@ -37,7 +37,7 @@ struct CorrectCommand: AsyncParsableCommand {
         guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         var account = Account("correct")
         let measured = try await CTRReport(path: ctr)
-        let source = try PartitionStore(opening: store)
+        let source = try await PartitionStore.open(store)
         try measured.check(against: source.manifest)
         let written = try await source.localDatasets()
             .correctingLabels(to: measured.globalCTR, by: pipeline.finetune.correction)

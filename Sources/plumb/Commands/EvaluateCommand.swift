@@ -43,7 +43,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             try StreamInput.check(path)
             metrics.append(try await ThreadedSequence<PredictionBatch>(arrowStream: path).evaluate(pipeline.evaluate))
         }
-        let sink = ByteSink(try OutputFile(path: output))
+        let sink = try await ByteSink(path: output)
         let summary = try RunSummary(over: metrics)
         switch to ?? (sink.isTerminal ? .table : .json) {
         case .table: try await sink.write(Array(ArmsTable(summary).description.utf8))

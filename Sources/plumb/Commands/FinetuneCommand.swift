@@ -66,7 +66,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         guard let model else { throw ValidationError("Name the cloud model's file with --model.") }
         var account = Account("finetune")
-        let source = try PartitionStore(opening: store)
+        let source = try await PartitionStore.open(store)
         let measured = try await CTRReport(path: ctr)
         let tuning = try FineTuningStage(
             pipeline.finetune, store: source,
@@ -93,6 +93,7 @@ extension Account {
     mutating func add(_ counts: FineTuningReport.Counts) {
         add("users", counts.users)
         add("tuned", counts.tuned)
+        add("not to tune", counts.untuned)
         add("single class", counts.singleClass)
         add("without train", counts.withoutTrain)
         add("nothing to score", counts.withoutEvaluation)

@@ -78,10 +78,17 @@ struct IngestCommand: AsyncParsableCommand {
             }
         } catch let error as StageError where error.code == .tooManyRejects || error.code == .data {
             // What is bad was asked for; it is of most use where the ingest fails for it.
-            try rejectFile?.publish()
+            try await rejectFile?.publish()
+            throw error
+        } catch let error as StageError where error.code == .closedPipe {
+            // A reader such as `head` may go; what was asked for beside its stream may not be missing in silence.
+            for path in [vocabulary, rejects].compactMap(\.self) {
+                StandardError.write(
+                    "plumb ingest: \(path) was not written: the samples' reader left before the log's end\n")
+            }
             throw error
         }
-        try rejectFile?.publish()
+        try await rejectFile?.publish()
         if let vocabulary { try await FileContents.write(progress.vocabularyFile(), to: vocabulary) }
         account.add("read", progress.progress.rowsRead)
         account.add("kept", progress.progress.rowsKept)

@@ -12,14 +12,14 @@ struct StreamOutputOptions: ParsableArguments {
     var to = StreamFormat.arrow
 
     /// Opens the output. Throws `usage` for Arrow on a terminal.
-    func open() throws(StageError) -> ByteSink {
-        let file = try OutputFile(path: output)
-        if to == .arrow && file.isTerminal {
+    func open() async throws(StageError) -> ByteSink {
+        let sink = try await ByteSink(path: output)
+        if to == .arrow && sink.isTerminal {
             throw StageError(
                 .usage, "an Arrow stream is not for a terminal",
                 advice: "pipe it into the next stage, name a file with -o, or say --to jsonl")
         }
-        return ByteSink(file)
+        return sink
     }
 }
 
