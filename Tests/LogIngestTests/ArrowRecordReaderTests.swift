@@ -101,7 +101,9 @@ struct ArrowRecordReaderTests {
     }
 
     @Test func floatsAreTheShortestTextThatReadsBack() throws {
-        let doubles = [0, -0.0, 1, 0.1, 1e15, 1e16, 123456789.125, 1e22, .pi, .leastNonzeroMagnitude, .infinity, -.infinity, .nan]
+        let doubles = [
+            0, -0.0, 1, 0.1, 1e15, 1e16, 123456789.125, 1e22, .pi, .leastNonzeroMagnitude, .infinity, -.infinity, .nan,
+        ]
         let singles: [Float] = [16_777_216, 0.1, 3.4028235e38, .leastNonzeroMagnitude]
         let rows = try Self.read(Self.stream([("x", .float64, ArrowColumn(.float64(doubles)))]), ["x"]).rows
         #expect(

@@ -209,7 +209,10 @@ struct JSONLineParserTests {
         #expect(parsed.lines == [0, 3, 5, 7])
         #expect(parsed.texts == ["{\"a\":1}", "{\"a\":2}", "{\"a\":\"\\n\"}", "{\"a\":4}"])
         #expect(parsed.lineCount == 7)
-        #expect(parsed.faults == [RecordFault(line: 4, start: 22, end: 25, place: 22, message: "the line is not a JSON object")])
+        #expect(
+            parsed.faults == [
+                RecordFault(line: 4, start: 22, end: 25, place: 22, message: "the line is not a JSON object")
+            ])
         #expect(Self.parse(text + "\n", ["a"]).lineCount == 8)
         #expect(Self.parse("", ["a"]) == Self.Parsed(RecordBlock([])))
     }

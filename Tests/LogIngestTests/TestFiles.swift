@@ -18,8 +18,11 @@ enum Fixture {
     /// `samples/ml-latest-small.zip` of the repository.
     static let movieLens = folder + "../../samples/ml-latest-small.zip"
 
-    static func bytes(_ name: String) throws -> [UInt8] {
-        let file = try InputFile(path: path(name), cancellation: Cancellation())
+    static func bytes(_ name: String) throws -> [UInt8] { try bytes(at: path(name)) }
+
+    /// A whole file.
+    static func bytes(at path: String) throws -> [UInt8] {
+        let file = try InputFile(path: path, cancellation: Cancellation())
         var result: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { buffer.deallocate() }
