@@ -79,6 +79,43 @@ final class TemporaryFolder {
     }
 }
 
+/// An archive of the oldest kind: POSIX.1-1988, "ustar", without compression.
+enum TarFile {
+    /// Entries in order.
+    static func bytes(_ entries: KeyValuePairs<String, String>) -> [UInt8] {
+        entries.flatMap { path, text in
+            header(path, size: text.utf8.count) + padded(Array(text.utf8))
+        } + [UInt8](repeating: 0, count: 1024)
+    }
+
+    private static func header(_ path: String, size: Int) -> [UInt8] {
+        var header = [UInt8](repeating: 0, count: 512)
+        func put(_ text: String, at place: Int) {
+            for (index, byte) in text.utf8.enumerated() { header[place + index] = byte }
+        }
+        put(path, at: 0)
+        put("0000644", at: 100)
+        put(octal(size, digits: 11), at: 124)
+        put("00000000000", at: 136)
+        put("        0", at: 148)
+        put("ustar", at: 257)
+        put("00", at: 263)
+        // Over the header with spaces in the checksum's place; 0 is a plain file.
+        put(octal(header.reduce(0) { $0 + Int($1) }, digits: 6), at: 148)
+        header[154] = 0
+        return header
+    }
+
+    private static func octal(_ number: Int, digits: Int) -> String {
+        let text = String(number, radix: 8)
+        return String(repeating: "0", count: digits - text.count) + text
+    }
+
+    private static func padded(_ bytes: [UInt8]) -> [UInt8] {
+        bytes + [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
+    }
+}
+
 /// A file changed in its place, again and again: thousands of times faster than to write it anew.
 final class DamagedFile {
     let path: String
