@@ -126,7 +126,10 @@ let package = Package(
         .testTarget(
             name: "ArrowStreamTests", dependencies: ["ArrowStream", "ByteStreams", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "LogIngestTests", dependencies: ["LogIngest", "CSimdjson", "ArrowStream", "ByteStreams", "Samples"],
+            name: "LogIngestTests",
+            dependencies: [
+                "LogIngest", "CFieldSplit", "CSimdjson", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples",
+            ],
             exclude: ["Fixtures"]),
         .testTarget(name: "LogSynthesisTests", dependencies: ["LogSynthesis", "Samples"], exclude: ["Fixtures"]),
         .testTarget(

@@ -54,6 +54,27 @@
         int32_t first_line, plumb_field *fields, plumb_record *records, size_t most_records
 #define ARGUMENTS text, count, start, delimiter, columns, most_bytes, first_line, fields, records, most_records
 
+// Eight bytes at a time in a machine word, exact for every byte (Warren, "Hacker's Delight", section 6-1).
+static inline uint64_t zero_bytes(uint64_t word) {
+    const uint64_t low = 0x7F7F7F7F7F7F7F7Full;
+    return ~(((word & low) + low) | word | low);
+}
+
+static inline uint64_t mask_words(const uint8_t *bytes, uint8_t delimiter) {
+    const uint64_t ones = 0x0101010101010101ull;
+    uint64_t hits = 0;
+    for (int part = 0; part < 8; part++) {
+        uint64_t word = 0;
+        for (int byte = 7; byte >= 0; byte--) word = word << 8 | bytes[8 * part + byte];
+        uint64_t found = zero_bytes(word ^ ones * delimiter) | zero_bytes(word ^ ones * (uint8_t)'\n');
+        // Gathers the high bits of the eight bytes into one byte.
+        hits |= ((found >> 7) * 0x0102040810204080ull >> 56) << (8 * part);
+    }
+    return hits;
+}
+
+size_t plumb_split_lines_words(PARAMETERS) { SPLIT_LINES(mask_words) }
+
 #if defined(__x86_64__)
 
 __attribute__((target("avx2"))) static inline uint64_t mask_avx2(const uint8_t *bytes, uint8_t delimiter) {
@@ -80,35 +101,16 @@ static inline uint64_t mask_sse2(const uint8_t *bytes, uint8_t delimiter) {
     return hits;
 }
 
-static size_t split_lines_sse2(PARAMETERS) { SPLIT_LINES(mask_sse2) }
+size_t plumb_split_lines_sse2(PARAMETERS) { SPLIT_LINES(mask_sse2) }
 
 size_t plumb_split_lines(PARAMETERS) {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return split_lines_avx2(ARGUMENTS);
-    return split_lines_sse2(ARGUMENTS);
+    return plumb_split_lines_sse2(ARGUMENTS);
 }
 
 #else
 
-// Eight bytes at a time in a machine word, exact for every byte (Warren, "Hacker's Delight", section 6-1).
-static inline uint64_t zero_bytes(uint64_t word) {
-    const uint64_t low = 0x7F7F7F7F7F7F7F7Full;
-    return ~(((word & low) + low) | word | low);
-}
-
-static inline uint64_t mask_words(const uint8_t *bytes, uint8_t delimiter) {
-    const uint64_t ones = 0x0101010101010101ull;
-    uint64_t hits = 0;
-    for (int part = 0; part < 8; part++) {
-        uint64_t word = 0;
-        for (int byte = 7; byte >= 0; byte--) word = word << 8 | bytes[8 * part + byte];
-        uint64_t found = zero_bytes(word ^ ones * delimiter) | zero_bytes(word ^ ones * (uint8_t)'\n');
-        // Gathers the high bits of the eight bytes into one byte.
-        hits |= ((found >> 7) * 0x0102040810204080ull >> 56) << (8 * part);
-    }
-    return hits;
-}
-
-size_t plumb_split_lines(PARAMETERS) { SPLIT_LINES(mask_words) }
+size_t plumb_split_lines(PARAMETERS) { return plumb_split_lines_words(ARGUMENTS); }
 
 #endif
 

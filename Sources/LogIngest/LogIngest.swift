@@ -160,8 +160,10 @@ extension IngestSettings {
     fileprivate func checkRejects(_ rejects: [Reject], _ progress: IngestReport.Progress) throws(StageError) {
         guard case .rows(let most) = mostRejects, progress.rowsRejected > most else { return }
         let reject = rejects[most - (progress.rowsRejected - rejects.count)]
+        let before =
+            most == 0 ? "" : most == 1 ? ", and 1 row was rejected before" : ", and \(most) rows were rejected before"
         throw StageError(
-            .tooManyRejects, most == 0 ? reject.reason : "\(reject.reason), and \(most) rows were rejected before",
+            .tooManyRejects, reject.reason + before,
             at: reject.position, advice: "--rejects keeps bad rows in a file, --max-rejects says how many may be")
     }
 

@@ -4,7 +4,7 @@ import Samples
 
 extension VocabularyFile {
     /// Reads a vocabulary that an earlier ingest wrote. Throws `environment` if the file cannot be read, `data` if it is
-    /// damaged, is no vocabulary, or holds ids that do not count 1, 2, … within a feature.
+    /// damaged, is no vocabulary, or holds ids that do not count 1, 2, … within a feature, or a key twice.
     static func read(_ path: String, cancellation: Cancellation) throws(StageError) -> [Vocabulary] {
         let decoder = try ArrowStreamDecoder(try InputFile(path: path, cancellation: cancellation))
         guard decoder.schema.fields.map(\.name) == schema.fields.map(\.name) else {
@@ -12,32 +12,40 @@ extension VocabularyFile {
                 .data, "is no vocabulary: its columns are not feature, key, id and count", at: decoder.position)
         }
         var order: [String] = []
-        var keys: [String: TextColumn] = [:]
+        var keys: [String: KeyDictionary] = [:]
         while let batch = try decoder.nextBatch() {
             guard case .text(let features) = batch.columns[0].values, case .text(let texts) = batch.columns[1].values,
                 case .uint32(let ids) = batch.columns[2].values, batch.columns.allSatisfy({ $0.validity == nil })
             else { throw StageError(.data, "is no vocabulary: its columns have other types", at: decoder.position) }
             for row in 0..<batch.count {
-                let feature = features[row]
-                if keys[feature] == nil { order.append(feature) }
-                let count = keys[feature]?.count ?? 0
-                guard ids[row] == count + 1 else {
-                    throw StageError(
-                        .data, "feature `\(feature)` has the id \(ids[row]) where \(count + 1) must follow",
-                        at: decoder.position)
-                }
-                keys[feature, default: TextColumn()].append(utf8: texts.utf8(row))
-            }
-            if keys.values.contains(where: { $0.byteCount > Int(Int32.max) - mostBatchBytes }) {
-                throw StageError(.data, "the keys of one feature take more than 2 GiB", at: decoder.position)
+                try add(texts.utf8(row), id: ids[row], of: features[row], to: &keys, &order, at: decoder.position)
             }
         }
         return order.map { feature in
-            let column = keys[feature] ?? TextColumn()
+            let column = keys[feature]?.keys ?? TextColumn()
             return Vocabulary(feature: feature, keys: column, counts: Array(repeating: 0, count: column.count))
         }
     }
 
-    /// More key bytes than one batch that is read can bring; what we write has far fewer.
-    private static let mostBatchBytes = 64 << 20
+    private static func add(
+        _ key: ArraySlice<UInt8>, id: UInt32, of feature: String, to keys: inout [String: KeyDictionary],
+        _ order: inout [String], at position: SourcePosition?
+    ) throws(StageError) {
+        if keys[feature] == nil { order.append(feature) }
+        let count = keys[feature]?.count ?? 0
+        guard id == count + 1 else {
+            throw StageError(
+                .data, "feature `\(feature)` has the id \(id) where \(count + 1) must follow", at: position)
+        }
+        guard key.count <= mostKeyBytes, keys[feature]?.isNearlyFull != true else {
+            throw StageError(.data, "the keys of feature `\(feature)` take more than 2 GiB", at: position)
+        }
+        guard keys[feature, default: KeyDictionary()].id(of: key.span) == id else {
+            throw StageError(
+                .data, "feature `\(feature)` has the key \(FieldText.quoted(key)) twice", at: position)
+        }
+    }
+
+    /// No key is longer: it fits what a dictionary that is not nearly full has left.
+    private static let mostKeyBytes = 32 << 20
 }

@@ -1,5 +1,4 @@
 import Samples
-import Synchronization
 import Testing
 
 @testable import ByteStreams
@@ -81,11 +80,5 @@ struct ThreadedSequenceTests {
         }
         task.cancel()
         #expect(await task.value?.code == .cancelled)
-    }
-
-    private final class Counter: Sendable {
-        private let count = Atomic(0)
-        func add(_ number: Int) { count.add(number, ordering: .relaxed) }
-        var value: Int { count.load(ordering: .relaxed) }
     }
 }

@@ -1,4 +1,5 @@
 import ArrowStream
+import CFieldSplit
 import Samples
 import Testing
 
@@ -100,8 +101,10 @@ struct ArrowRecordReaderTests {
     }
 
     @Test func floatsAreTheShortestTextThatReadsBack() throws {
-        let doubles = [0, -0.0, 1, 0.1, 1e15, 1e16, 123456789.125, 1e22, .pi, 5e-324, .infinity, -.infinity, .nan]
-        let singles: [Float] = [16_777_216, 0.1, 3.4028235e38, 1e-45]
+        let doubles = [
+            0, -0.0, 1, 0.1, 1e15, 1e16, 123456789.125, 1e22, .pi, .leastNonzeroMagnitude, .infinity, -.infinity, .nan,
+        ]
+        let singles: [Float] = [16_777_216, 0.1, 3.4028235e38, .leastNonzeroMagnitude]
         let rows = try Self.read(Self.stream([("x", .float64, ArrowColumn(.float64(doubles)))]), ["x"]).rows
         #expect(
             rows.map { $0[0] } == [
@@ -139,7 +142,7 @@ struct ArrowRecordReaderTests {
         let read = try Self.read(bytes, ["k", "t"])
         #expect(read.rows == [["a", "1000"], ["d", "2000"]])
         #expect(read.faults.map(\.line) == [1, 2])
-        #expect(read.faults.map(\.column) == [2, 2])
+        #expect(read.faults.map(\.column) == [1, 1])
         #expect(read.blocks[0].records.map(\.line) == [0, 3])
         let fault = read.faults[0]
         #expect(fault.message == "the time does not fit 64 bits as milliseconds")
@@ -192,7 +195,6 @@ struct ArrowRecordReaderTests {
         let texts = block.records.map { String(decoding: block.bytes[Int($0.start)..<Int($0.end)], as: UTF8.self) }
         #expect(texts == ["x\t-7", "\t8"])
         #expect(block.textCount == block.bytes.count)
-        #expect(block.stream == Self.position)
     }
 
     // Errors.

@@ -31,6 +31,8 @@ struct DenseTransformTests {
         #expect(try await Ingested(settings).numbers(1) == [0.6931471824645996, 0, 0])
         settings.features[0].missing = [""]
         let failure = await Ingested.failure(settings)
-        #expect(failure?.description == "\(path):4:5: error: `price` must be a number of at least 0, is `-1`")
+        #expect(
+            failure?.description == "\(path):4:5: error: `price` must be a number of at least 0, is `-1`"
+                + IngestErrorTests.advice)
     }
 }

@@ -8,20 +8,22 @@ struct Ingested {
     var batchSizes: [Int]
     var report: IngestReport
 
-    init(_ settings: IngestSettings) async throws(StageError) {
+    init(_ settings: IngestSettings, rejects: RejectFile? = nil, threads: Int = 1) async throws(StageError) {
         report = IngestReport()
         rows = SampleBatch(settings.schema)
         batchSizes = []
-        for try await batch in LogIngest(settings).samples(report: report) {
+        for try await batch in LogIngest(settings).samples(report: report, rejects: rejects, threads: threads) {
             rows.append(contentsOf: 0..<batch.count, of: batch)
             batchSizes.append(batch.count)
         }
     }
 
     /// The error that ends an ingest by `settings`; nil if none does.
-    static func failure(_ settings: IngestSettings) async -> StageError? {
+    static func failure(
+        _ settings: IngestSettings, rejects: RejectFile? = nil, threads: Int = 1
+    ) async -> StageError? {
         do throws(StageError) {
-            _ = try await Ingested(settings)
+            _ = try await Ingested(settings, rejects: rejects, threads: threads)
             return nil
         } catch {
             return error

@@ -77,7 +77,8 @@ struct LogIngestTests {
         let failure = await Ingested.failure(Self.joined(Fixture.path("log.csv"), items: items))
         #expect(
             failure?.description
-                == "\(items):4:1: error: `item` must be a key that stands in no earlier row, is `1`")
+                == "\(items):4:1: error: `item` must be a key that stands in no earlier row, is `1`; "
+                + "join with `rows: many` to take all of its rows")
     }
 
     @Test

@@ -18,8 +18,11 @@ enum Fixture {
     /// `samples/ml-latest-small.zip` of the repository.
     static let movieLens = folder + "../../samples/ml-latest-small.zip"
 
-    static func bytes(_ name: String) throws -> [UInt8] {
-        let file = try InputFile(path: path(name), cancellation: Cancellation())
+    static func bytes(_ name: String) throws -> [UInt8] { try bytes(at: path(name)) }
+
+    /// A whole file.
+    static func bytes(at path: String) throws -> [UInt8] {
+        let file = try InputFile(path: path, cancellation: Cancellation())
         var result: [UInt8] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
         defer { buffer.deallocate() }
@@ -73,6 +76,43 @@ final class TemporaryFolder {
         files.append(file)
         guard mkfifo(file, 0o600) == 0 else { throw StageError(.environment, "no pipe") }
         return file
+    }
+}
+
+/// An archive of the oldest kind: POSIX.1-1988, "ustar", without compression.
+enum TarFile {
+    /// Entries in order.
+    static func bytes(_ entries: KeyValuePairs<String, String>) -> [UInt8] {
+        entries.flatMap { path, text in
+            header(path, size: text.utf8.count) + padded(Array(text.utf8))
+        } + [UInt8](repeating: 0, count: 1024)
+    }
+
+    private static func header(_ path: String, size: Int) -> [UInt8] {
+        var header = [UInt8](repeating: 0, count: 512)
+        func put(_ text: String, at place: Int) {
+            for (index, byte) in text.utf8.enumerated() { header[place + index] = byte }
+        }
+        put(path, at: 0)
+        put("0000644", at: 100)
+        put(octal(size, digits: 11), at: 124)
+        put("00000000000", at: 136)
+        put("        0", at: 148)
+        put("ustar", at: 257)
+        put("00", at: 263)
+        // Over the header with spaces in the checksum's place; 0 is a plain file.
+        put(octal(header.reduce(0) { $0 + Int($1) }, digits: 6), at: 148)
+        header[154] = 0
+        return header
+    }
+
+    private static func octal(_ number: Int, digits: Int) -> String {
+        let text = String(number, radix: 8)
+        return String(repeating: "0", count: digits - text.count) + text
+    }
+
+    private static func padded(_ bytes: [UInt8]) -> [UInt8] {
+        bytes + [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
     }
 }
 

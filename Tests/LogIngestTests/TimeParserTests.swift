@@ -151,7 +151,7 @@ struct TimeParserTests {
         let failure = await Ingested.failure(settings)
         #expect(
             failure?.description == "\(path):3:4: error: `time` must be a time as `%m/%d/%Y %I:%M:%S %p` has it, is "
-                + "`11/31/2019 2:14:46 PM`")
+                + "`11/31/2019 2:14:46 PM`" + IngestErrorTests.advice)
         _ = try folder.file("log.csv", "user,item,rating,time\n1,2,3,11/12/2019 2:14:46 PM\n")
         #expect(try await Ingested(settings).rows.times == [1_573_596_886_000])
         settings.roles.time.zone = "Nowhere"

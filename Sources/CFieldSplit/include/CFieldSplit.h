@@ -33,4 +33,16 @@ size_t plumb_split_lines(const uint8_t *text, size_t count, size_t start, uint8_
                          size_t most_bytes, int32_t first_line, plumb_field *fields, plumb_record *records,
                          size_t most_records);
 
+/// The same without vector instructions, for machines other than x86-64.
+size_t plumb_split_lines_words(const uint8_t *text, size_t count, size_t start, uint8_t delimiter, size_t columns,
+                               size_t most_bytes, int32_t first_line, plumb_field *fields, plumb_record *records,
+                               size_t most_records);
+
+#if defined(__x86_64__)
+/// The same with the vector instructions that every x86-64 has.
+size_t plumb_split_lines_sse2(const uint8_t *text, size_t count, size_t start, uint8_t delimiter, size_t columns,
+                              size_t most_bytes, int32_t first_line, plumb_field *fields, plumb_record *records,
+                              size_t most_records);
+#endif
+
 #endif

@@ -28,7 +28,7 @@ struct ChunkCommitter {
     /// `vocabularies` those that were given.
     init(
         _ settings: IngestSettings, joins: [IngestSettings.FeatureSetting.Join], tables: [SideTable],
-        clicks: ClickTable?,
+        clicks: ClickTable? = nil,
         vocabularies: [Vocabulary], workerCount: Int
     ) {
         renumberings = []

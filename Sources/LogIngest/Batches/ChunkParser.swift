@@ -24,16 +24,20 @@ struct ChunkParser {
     private let tables: [SideTable]
     private var lookupRows: [[Int32]]
 
-    /// More keys than a worker remembers; then it starts again, so that its memory stays bounded.
-    private static let mostKeys = 1 << 18
+    private let mostKeys: Int
+    /// More bytes of keys than a worker remembers of one feature.
+    private static let mostKeyBytes = 64 << 20
     /// Most ids that side tables add to one batch of several rows.
     private static let mostJoinedIDs = 4 << 20
 
-    /// A worker; `tables` holds the side table of each of the wanted joins, `clicks` the click log, if there is one.
+    /// A worker; `tables` holds the side table of each of the wanted joins, `clicks` the click log, if there is one. A feature
+    /// with more than `mostKeys` keys makes it forget all and start again, so that its memory stays bounded.
     init(
-        _ settings: IngestSettings, tables: [SideTable], clicks: ClickTable?, timeParser: TimeParser, worker: Int
+        _ settings: IngestSettings, tables: [SideTable], clicks: ClickTable? = nil, timeParser: TimeParser, worker: Int,
+        mostKeys: Int = 1 << 18
     ) {
         self.settings = settings
+        self.mostKeys = mostKeys
         self.tables = tables
         self.worker = worker
         schema = settings.schema
@@ -59,7 +63,7 @@ struct ChunkParser {
         var block = parser.records(of: chunk)
         var parsed = ParsedChunk(
             worker: worker, stream: chunk.stream, isFirst: chunk.isFirst, lineCount: block.lineCount)
-        if encoders.contains(where: { $0.keyCount > Self.mostKeys }) {
+        if encoders.contains(where: { $0.keyCount > mostKeys || $0.keyBytes > Self.mostKeyBytes }) {
             for index in encoders.indices { encoders[index].forgetKeys() }
             parsed.restartsKeys = true
         }

@@ -32,6 +32,9 @@ struct FeatureEncoder {
     /// Number of keys so far; 0 for hashed and dense features.
     var keyCount: Int { keys?.dictionary?.count ?? 0 }
 
+    /// Bytes of all keys so far.
+    var keyBytes: Int { keys?.dictionary?.byteCount ?? 0 }
+
     /// The keys so far; nil for hashed and dense features.
     var dictionary: KeyDictionary? { keys?.dictionary }
 

@@ -74,7 +74,8 @@ struct CSVParser {
                 let line = block.lineCount
                 block.lineCount &+= record.lineBreaks
                 block.usedCount = record.next
-                if fieldCount == expected ?? fieldCount && !(fieldCount == 1 && expected == nil && record.end == start) {
+                if fieldCount == expected ?? fieldCount && !(fieldCount == 1 && expected == nil && record.end == start)
+                {
                     expected = fieldCount
                     block.records.append(
                         RecordBlock.Record(
@@ -100,7 +101,7 @@ struct CSVParser {
                     block.textCount - start > mostRecordBytes
                     ? tooLong(start, of: block)
                     : RecordFault(
-                        line: block.lineCount, column: fieldCount, start: start, end: lineEnd(in: block, from: start),
+                        line: block.lineCount, column: fieldCount, start: start, end: textEnd(of: block, start, start),
                         place: place, message: "the quote is not closed")
             case .textAfterQuote(let place):
                 let end = lineEnd(in: block, from: place)
@@ -108,7 +109,7 @@ struct CSVParser {
                     fault = tooLong(start, of: block)
                 } else if end < block.textCount || isLast || end - start > mostRecordBytes {
                     fault = RecordFault(
-                        line: block.lineCount, column: fieldCount, start: start, end: min(end, start + mostRecordBytes),
+                        line: block.lineCount, column: fieldCount, start: start, end: textEnd(of: block, start, place),
                         place: place, message: "text stands after the closing quote")
                     resume = place
                 }
@@ -142,10 +143,18 @@ struct CSVParser {
         block.bytes[place..<block.textCount].firstIndex(of: 0x0A) ?? block.textCount
     }
 
+    /// Where the text of a faulty record ends that starts at `start`: before the line end that follows `place`, or where it
+    /// is too long.
+    private func textEnd(of block: RecordBlock, _ start: Int, _ place: Int) -> Int {
+        let end = lineEnd(in: block, from: place)
+        let hasReturn = end < block.textCount && end > place && block.bytes[end - 1] == 0x0D
+        return min(hasReturn ? end - 1 : end, start + mostRecordBytes)
+    }
+
     private func tooLong(_ start: Int, of block: RecordBlock) -> RecordFault {
         RecordFault(
-            line: block.lineCount, start: start, end: min(lineEnd(in: block, from: start), start + mostRecordBytes),
-            place: start, message: "the row is longer than \(mostRecordBytes) bytes; is a quote not closed?")
+            line: block.lineCount, start: start, end: textEnd(of: block, start, start), place: start,
+            message: "the row is longer than \(mostRecordBytes) bytes; is a quote not closed?")
     }
 
     private static func wrongCount(_ found: Int, _ expected: Int) -> String {

@@ -26,6 +26,9 @@ struct KeyDictionary {
     /// Number of keys, which is also the greatest id.
     var count: Int { offsets.count - 1 }
 
+    /// Bytes of all keys, end to end.
+    var byteCount: Int { bytes.count }
+
     /// All keys, in order of their ids from 1.
     var keys: TextColumn { TextColumn(offsets: offsets, bytes: bytes) }
 

@@ -1,0 +1,25 @@
+/// Random numbers from a seed, so that a failure comes again (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number
+/// Generators", 2014).
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+
+    /// From 0 up to, not including, `bound`.
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+    /// So many bytes of an alphabet.
+    mutating func text(of alphabet: [UInt8], count: Int) -> [UInt8] {
+        (0..<count).map { _ in alphabet[below(alphabet.count)] }
+    }
+}
