@@ -92,7 +92,9 @@ struct CompletionsTests {
         for subcommand in subcommands {
             #expect(root.contains("\n.It Cm \(subcommand)\n"))
             let page = try String(decoding: folder.read("man1/plumb-\(subcommand).1"), as: UTF8.self)
-            let usage = try Plumb.run([subcommand, "--help"], in: folder.url).text
+            let help = try Plumb.run([subcommand, "--help"], in: folder.url).text
+            // Examples before the list of options hold other commands' options, too.
+            let usage = help.split(separator: "USAGE:").last ?? ""
             for word in usage.split(whereSeparator: { " [],\n".contains($0) }) where word.hasPrefix("--") {
                 guard word.dropFirst(2).allSatisfy({ $0.isLetter || $0 == "-" }) else { continue }
                 let option = word.dropFirst(2).replacing("-", with: "\\-")
