@@ -4,6 +4,8 @@ PLUMB := .build/release/plumb
 # For the targets of single stages: the seeds that build/NAME/summary.json is over, and the files that count as its log.
 SEEDS ?= 1 2 3
 LOGS ?= $(wildcard samples/* samples/*/*)
+# Where `make install` puts things; DESTDIR goes before it, for packages.
+PREFIX ?= /usr/local
 DEVICE_MODULES := Samples OrderedJSON LabelCorrection CTRModels FineTuning
 SWIFT_SOURCES := Package.swift Sources Tests
 
@@ -27,6 +29,20 @@ build: deps ## Build the command (release)
 
 $(PLUMB): | build ;
 
+.PHONY: man install
+man: build ## Write the manual's pages into build/man
+	$(PLUMB) completions man -o build/man
+
+install: SHARE = $(DESTDIR)$(PREFIX)/share
+install: ## Put command, completions and manual under PREFIX (/usr/local)
+	@[ -x $(PLUMB) ] || $(MAKE) build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PLUMB) $(DESTDIR)$(PREFIX)/bin/plumb
+	$(PLUMB) completions bash -o $(SHARE)/bash-completion/completions
+	$(PLUMB) completions zsh -o $(SHARE)/zsh/site-functions
+	$(PLUMB) completions fish -o $(SHARE)/fish/vendor_completions.d
+	$(PLUMB) completions man -o $(SHARE)/man/man1
+
 .PHONY: test test-portable lint format
 test: deps ## Run all tests
 	swift test
@@ -37,7 +53,8 @@ test-portable: deps ## Test the device library without BLAS
 
 lint: ## Check formatting, docs and the device library's imports
 	swift format lint --strict --recursive --parallel $(SWIFT_SOURCES)
-	@! grep -rnE '^(public |internal |@_exported )?import Foundation' $(DEVICE_MODULES:%=Sources/%) \
+	@! grep -rnE '(^|;) *(@[a-zA-Z_]+(\([^)]*\))? +)*((public|package|internal|fileprivate|private) +)?import +([a-z]+ +)?Foundation' \
+	    $(DEVICE_MODULES:%=Sources/%) \
 	    || { echo 'error: the device library and Samples must not import Foundation' >&2; exit 1; }
 
 format: ## Format all sources in place
@@ -94,6 +111,14 @@ build/%/metrics.json: build/%/predictions.arrows $$(dir $$(@D))settings/evaluate
 
 build/%/summary.json: $$(foreach seed,$(SEEDS),build/$$*/seed-$$(seed)/predictions.arrows) build/%/settings/evaluate.yaml
 	$(PLUMB) evaluate $(filter %.arrows,$^) --pipeline pipelines/$*.yaml -o $@
+
+# The log of pipelines/synth.yaml and the truth behind it. First a file and then gzip: a shell's pipe hides a failure.
+build/synth/log.csv.gz: | $(PLUMB)
+	@mkdir -p $(@D)
+	$(PLUMB) synth --truth $(@D)/truth.csv -o $(@D)/log.csv
+	gzip -n -f $(@D)/log.csv
+
+build/synth/samples.arrows build/synth/vocabulary.arrows: build/synth/log.csv.gz
 
 # Every one of these is worth keeping, though it is only a step on the way to another.
 .PRECIOUS: build/%/settings/ingest.yaml build/%/settings/partition.yaml build/%/settings/train.yaml \

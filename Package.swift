@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// SwiftPM warns of a definition in Linux's simdjson.pc at every build, and there compilers find the library anyway.
+#if os(macOS)
+let simdjsonPkgConfig: String? = "simdjson"
+#else
+let simdjsonPkgConfig: String? = nil
+#endif
+
 let package = Package(
     name: "plumbline",
     platforms: [.macOS(.v15), .iOS(.v18)],
@@ -9,8 +16,8 @@ let package = Package(
         .library(
             name: "Plumbline",
             targets: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
+                "ArrowStream", "ByteStreams", "Samples",
             ]
         ),
         .library(name: "PlumblineDevice", targets: ["FineTuning", "CTRModels", "LabelCorrection"]),
@@ -18,7 +25,10 @@ let package = Package(
     traits: [
         .trait(
             name: "BLAS", description: "Large matrix products by the system's BLAS instead of portable Swift kernels."),
-        .default(enabledTraits: ["BLAS"]),
+        .trait(
+            name: "ISAL",
+            description: "Gzip by Intel's ISA-L (x86-64 and 64-bit ARM), faster than zlib, which does it otherwise."),
+        .default(enabledTraits: ["BLAS", "ISAL"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -31,8 +41,8 @@ let package = Package(
         .executableTarget(
             name: "plumb",
             dependencies: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
+                "ArrowStream", "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             ]
@@ -41,8 +51,7 @@ let package = Package(
             name: "Pipelines",
             dependencies: [
                 "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams",
-                "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection", "OrderedJSON",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -68,18 +77,30 @@ let package = Package(
         ),
         .target(
             name: "LogIngest",
-            dependencies: ["CArchive", "CFieldSplit", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples"]),
+            dependencies: [
+                "CArchive", .target(name: "CISAL", condition: .when(traits: ["ISAL"])), "CZlib", "CFieldSplit",
+                "CSimdjson", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples",
+            ]
+        ),
 
         // The inner loop of the CSV parser, in C for its vector instructions.
         .target(name: "CFieldSplit"),
+
+        // Logs whose truth is known.
+        .target(name: "LogSynthesis", dependencies: ["Samples"]),
 
         // What stages are made of.
         .target(name: "ArrowStream", dependencies: ["CLZ4", "CZstd", "ByteStreams", "Samples"]),
         .target(name: "ByteStreams", dependencies: ["Samples"]),
         .target(name: "Samples"),
+        // C++, behind a header in C.
+        .target(
+            name: "CSimdjson", dependencies: ["SystemSimdjson"],
+            cxxSettings: [.define("NDEBUG", .when(configuration: .release))],
+            linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The part that an app links on a phone: no Foundation, no I/O, no threads of its own.
-        .target(name: "FineTuning", dependencies: ["CTRModels", "LabelCorrection"]),
+        .target(name: "FineTuning", dependencies: ["CTRModels"]),
         .target(
             name: "CTRModels",
             dependencies: ["OrderedJSON", .target(name: "CBLAS", condition: .when(traits: ["BLAS"]))]),
@@ -90,9 +111,14 @@ let package = Package(
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
         .systemLibrary(
-            name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+            name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-serial-dev"]), .brew(["openblas"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(
+            name: "SystemSimdjson", pkgConfig: simdjsonPkgConfig,
+            providers: [.apt(["libsimdjson-dev"]), .brew(["simdjson"])]),
 
         // Tests.
         .testTarget(name: "SamplesTests", dependencies: ["Samples"]),
@@ -100,8 +126,9 @@ let package = Package(
         .testTarget(
             name: "ArrowStreamTests", dependencies: ["ArrowStream", "ByteStreams", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "LogIngestTests", dependencies: ["LogIngest", "ArrowStream", "ByteStreams", "Samples"],
+            name: "LogIngestTests", dependencies: ["LogIngest", "CSimdjson", "ArrowStream", "ByteStreams", "Samples"],
             exclude: ["Fixtures"]),
+        .testTarget(name: "LogSynthesisTests", dependencies: ["LogSynthesis", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
             name: "UserPartitionTests",
             dependencies: [
@@ -111,7 +138,7 @@ let package = Package(
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"], exclude: ["Fixtures"]),
-        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"]),
+        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
         .testTarget(
             name: "CloudTrainingTests",
             dependencies: [
@@ -137,7 +164,8 @@ let package = Package(
         ),
         // The built command, run as a person would.
         .testTarget(name: "CommandTests", dependencies: ["plumb"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
 for target in package.targets where ![.system, .plugin].contains(target.type) {

@@ -5,7 +5,8 @@ public import Samples
 ///
 /// Takes metadata of versions 4 and 5, buffers aligned to 8 or 64 bytes, every type of `ArrowType`, dictionaries sent
 /// whole, replaced or extended, and bodies compressed by LZ4 or zstd. A column of any other type is an error that names
-/// it, so that nothing is dropped in silence.
+/// it, so that nothing is dropped in silence. Where only some columns are wanted, others are passed over unread, of
+/// whatever type but union.
 ///
 /// The source is not trusted: whatever its bytes, a call returns or throws, takes time in proportion to what was read,
 /// and allocates no more than the limits below. The stream has to end with its end-of-stream marker and the source right
@@ -22,25 +23,30 @@ public final class ArrowStreamDecoder {
     /// expand to 64 MiB plus 1,024 times its own size.
     public static let maximumBodyBytes = Int(Int32.max)
 
-    /// What the batches hold.
+    /// What the batches hold: the columns that are wanted.
     public let schema: ArrowSchema
+    /// The names of all the stream's columns, in order.
+    public let columnNames: [String]
 
     private let frames: FrameReader
-    private let layouts: [ColumnLayout]
+    private let columns: [SchemaReader.Column]
     private let dictionaryLayouts: [Int64: ColumnLayout]
+    private let skippedDictionaries: Set<Int64>
     private var dictionaries: [Int64: ArrowColumn] = [:]
     /// Dictionaries stay in memory, so what they expand to is counted over the whole stream.
     private var dictionaryAllowance = ExpansionAllowance()
     private var isAtEnd = false
     private var failure: StageError?
 
-    /// Reads the schema from `source`, which errors call `name`.
-    public init(name: String, _ source: @escaping Source) throws(StageError) {
+    /// Reads the schema from `source`, which errors call `name`. Only columns that `wanted` names are read; nil: all are.
+    public init(name: String, wanted: Set<String>? = nil, _ source: @escaping Source) throws(StageError) {
         frames = FrameReader(name: name, source)
-        let contents = try Self.schema(from: frames)
+        let contents = try Self.schema(from: frames, wanted: wanted)
         schema = contents.schema
-        layouts = contents.layouts
+        columnNames = contents.columnNames
+        columns = contents.columns
         dictionaryLayouts = contents.dictionaries
+        skippedDictionaries = contents.skippedDictionaries
     }
 
     /// Reads the schema from `file`.
@@ -99,15 +105,17 @@ public final class ArrowStreamDecoder {
             var allowance = ExpansionAllowance()
             allowance.grant(bodyBytes: message.bodyLength)
             let columns = try ColumnReader.columns(
-                layouts, of: header, body: frames.body, dictionaries: dictionaries, allowance: &allowance)
+                columns, of: header, body: frames.body, dictionaries: dictionaries, allowance: &allowance)
             return ArrowBatch(schema, columns: columns, count: header.count, metadata: message.metadata)
         case .dictionaryBatch(let id, let isDelta, let header):
+            if skippedDictionaries.contains(id) { return nil }
             guard let layout = dictionaryLayouts[id] else {
                 throw FormatFault("a dictionary has the id \(id), which no column uses")
             }
             dictionaryAllowance.grant(bodyBytes: message.bodyLength)
             let values = try ColumnReader.columns(
-                [layout], of: header, body: frames.body, dictionaries: dictionaries, allowance: &dictionaryAllowance)[0]
+                [.read(layout)], of: header, body: frames.body, dictionaries: dictionaries,
+                allowance: &dictionaryAllowance)[0]
             if isDelta {
                 guard dictionaries[id] != nil else {
                     throw FormatFault("column `\(layout.column)`: a dictionary is extended before it has come")
@@ -121,7 +129,9 @@ public final class ArrowStreamDecoder {
     }
 
     /// Reads the first message. If it is none at all, says what the source holds instead.
-    private static func schema(from frames: FrameReader) throws(StageError) -> SchemaReader {
+    private static func schema(
+        from frames: FrameReader, wanted: Set<String>?
+    ) throws(StageError) -> SchemaReader {
         let start = try frames.firstBytes()
         if start.starts(with: "ARROW1".utf8) {
             throw StageError(
@@ -130,7 +140,9 @@ public final class ArrowStreamDecoder {
         }
         do throws(StageError) {
             guard let metadata = try frames.nextMetadata() else { throw frames.fault("the stream has no schema") }
-            let message = try frames.locating { () throws(FormatFault) in try ArrowMessage(metadata) }
+            let message = try frames.locating { () throws(FormatFault) in
+                try ArrowMessage(metadata, wanted: wanted)
+            }
             try frames.readBody(message.bodyLength)
             guard case .schema(let contents) = message.header else {
                 throw frames.fault("the stream does not start with a schema")

@@ -9,13 +9,8 @@ public final class BlockingThread: Sendable {
     /// Does the work and returns what tells the waiting task of it.
     private typealias Job = @Sendable () -> @Sendable () -> Void
 
-    private struct Mailbox {
-        var jobs: [Job] = []
-        var isClosed = false
-    }
-
     private final class Shared: Sendable {
-        let mailbox = Mutex(Mailbox())
+        let jobs = Mutex<[Job]>([])
         let arrived = DispatchSemaphore(value: 0)
     }
 
@@ -39,7 +34,7 @@ public final class BlockingThread: Sendable {
     /// Waits for a job and does it; nil when there will be no more.
     private static func doNext(_ shared: Shared) -> (@Sendable () -> Void)? {
         shared.arrived.wait()
-        let job: Job? = shared.mailbox.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+        let job: Job? = shared.jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         return job?()
     }
 
@@ -59,7 +54,7 @@ public final class BlockingThread: Sendable {
                     }
                     return { continuation.resume(returning: result) }
                 }
-                shared.mailbox.withLock { $0.jobs.append(work) }
+                shared.jobs.withLock { $0.append(work) }
                 shared.arrived.signal()
             }
         } onCancel: {

@@ -13,6 +13,14 @@ public struct ByteSink: Sendable {
         thread = BlockingThread()
     }
 
+    /// Opens `path` on the sink's own thread, as `OutputFile` does; a cancelled task does not wait for a named pipe's reader.
+    public init(path: String) async throws(StageError) {
+        let thread = BlockingThread()
+        let cancellation = thread.cancellation
+        file = try await thread.run { () throws(StageError) in try OutputFile(path: path, cancellation: cancellation) }
+        self.thread = thread
+    }
+
     /// Bytes written so far.
     public var bytesWritten: Int { file.bytesWritten }
 

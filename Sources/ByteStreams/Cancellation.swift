@@ -44,6 +44,17 @@ public final class Cancellation: Sendable {
         }
     }
 
+    /// Waits so many milliseconds, or until a stop is asked for.
+    ///
+    /// - Returns: false if a stop was asked for.
+    func wait(milliseconds: Int32) -> Bool {
+        if isCancelled { return false }
+        // A descriptor of -1 is passed over: the wait then lasts its time.
+        var waited = pollfd(fd: readDescriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&waited, 1, milliseconds)
+        return !isCancelled
+    }
+
     /// Waits until `descriptor` is ready for `events` (POLLIN or POLLOUT) or a stop is asked for.
     ///
     /// - Returns: false if a stop was asked for.

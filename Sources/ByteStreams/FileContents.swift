@@ -48,7 +48,7 @@ public enum FileContents {
 
     /// Writes a file whole, or a pipe, or standard output (`-`).
     public static func write(_ bytes: [UInt8], to path: String) async throws(StageError) {
-        let sink = ByteSink(try OutputFile(path: path))
+        let sink = try await ByteSink(path: path)
         try await sink.write(bytes)
         try await sink.publish()
     }

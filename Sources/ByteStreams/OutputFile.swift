@@ -29,9 +29,11 @@ public final class OutputFile: Sendable {
     private let ownsDescriptor: Bool
     private let state: Mutex<State>
 
-    /// Opens `path` for writing; `-` is standard output. Throws `environment` if that is refused, or if another process is
-    /// writing the same file.
-    public init(path: String) throws(StageError) {
+    /// Opens `path` for writing; `-` is standard output. For a named pipe it waits until somebody reads it.
+    ///
+    /// Throws `environment` if that is refused, or if another process is writing the same file; `cancelled` if
+    /// `cancellation` says so while it waits.
+    public init(path: String, cancellation: Cancellation = Cancellation()) throws(StageError) {
         if path == "-" {
             name = "<stdout>"
             partialPath = nil
@@ -51,11 +53,8 @@ public final class OutputFile: Sendable {
         if exists && kind != S_IFREG {
             partialPath = nil
             isPollable = true
-            let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-            guard descriptor >= 0 else {
-                throw StageError(.environment, systemMessage(), at: SourcePosition(file: path))
-            }
-            state = Mutex(State(descriptor: descriptor))
+            state = Mutex(
+                State(descriptor: try Self.openDirect(path, isPipe: kind == S_IFIFO, cancellation: cancellation)))
             return
         }
         isPollable = false
@@ -63,6 +62,25 @@ public final class OutputFile: Sendable {
         let partial = folder + "." + file + ".partial"
         partialPath = partial
         state = Mutex(State(descriptor: try Self.openPartial(partial, for: path, in: folder)))
+    }
+
+    /// Opens a named pipe, terminal or device.
+    private static func openDirect(
+        _ path: String, isPipe: Bool, cancellation: Cancellation
+    ) throws(StageError) -> Int32 {
+        while true {
+            // Without waiting: a pipe nobody reads yet would hold the thread where no cancellation reaches it.
+            let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+            if descriptor >= 0 {
+                _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+                return descriptor
+            }
+            // ENXIO is how a pipe says that it has no reader; no system call waits for one and can be woken.
+            guard isPipe && errno == ENXIO || errno == EINTR else {
+                throw StageError(.environment, systemMessage(), at: SourcePosition(file: path))
+            }
+            guard cancellation.wait(milliseconds: 50) else { throw .cancelled }
+        }
     }
 
     /// Opens, locks and empties a partial file, which is made if it does not stand there yet.
@@ -155,6 +173,9 @@ public final class OutputFile: Sendable {
     }
 
     /// Makes the whole file appear under its name. To be called once, after the last `write`.
+    ///
+    /// A file of up to 16 MiB is on the disk before it appears. A larger one, a stream, is not waited for: it has an end
+    /// marker, by which a reader notices what a crash of the machine, not of the process, may have cut off.
     public func publish() throws(StageError) {
         var failure: StageError?
         state.withLock { state in
@@ -164,7 +185,8 @@ public final class OutputFile: Sendable {
                 return
             }
             if let partialPath {
-                guard fsync(state.descriptor) == 0, rename(partialPath, name) == 0 else {
+                let isSynced = state.bytesWritten > Self.mostSyncedBytes || fsync(state.descriptor) == 0
+                guard isSynced, rename(partialPath, name) == 0 else {
                     failure = StageError(
                         .environment, "cannot finish: \(systemMessage())", at: SourcePosition(file: name))
                     return
@@ -177,6 +199,8 @@ public final class OutputFile: Sendable {
         }
         if let failure { throw failure }
     }
+
+    private static let mostSyncedBytes = 16 << 20
 
     private static func isRegular(_ descriptor: Int32) -> Bool {
         var status = stat()

@@ -1,3 +1,4 @@
+import ByteStreams
 public import CTRModels
 import Evaluation
 import LocalStages
@@ -63,11 +64,14 @@ public struct CloudTrainer: Sendable {
         let (train, validation) = try await TrainingSamples.read(store, features: features)
         guard train.count > 0 else { throw StageError(.data, "the store has no train samples") }
         var model = CTRModel(architecture: architecture, seed: seed)
-        try model.clearUnseen(store.trainCounts())
+        let counts = try await BlockingThread().run { () throws(StageError) in try store.trainCounts() }
+        try model.clearUnseen(counts)
 
+        // No batch has more samples than there are: a large setting costs no memory.
+        let batchSize = min(settings.batchSize, max(train.count, validation.count))
         var optimizer = Optimizer(settings.optimizer, for: model)
         var gradient = Gradient(for: model)
-        var workspace = model.makeWorkspace(rows: settings.batchSize)
+        var workspace = model.makeWorkspace(rows: batchSize)
         var shuffler = SplitMix64(seed: seed, name: "cloud shuffle")
         var order = Array(0..<Int32(train.count))
         var epochs: [CloudModel.Epoch] = []
@@ -76,16 +80,16 @@ public struct CloudTrainer: Sendable {
         while epochs.count < settings.epochs {
             shuffler.shuffle(&order)
             var lossSum = 0.0
-            for start in stride(from: 0, to: order.count, by: settings.batchSize) {
+            for start in stride(from: 0, to: order.count, by: batchSize) {
                 if Task.isCancelled { throw .cancelled }
-                let rows = order[start..<min(start + settings.batchSize, order.count)]
+                let rows = order[start..<min(start + batchSize, order.count)]
                 gradient.clear()
                 let loss = model.lossAndGradient(
                     train.input, rows: rows, labels: train.labels, workspace: &workspace, gradient: &gradient)
                 guard loss.isFinite else {
                     throw StageError(
                         .data,
-                        "the loss is not finite in pass \(epochs.count + 1), step \(start / settings.batchSize + 1)",
+                        "the loss is not finite in pass \(epochs.count + 1), step \(start / batchSize + 1)",
                         advice: "lower train.learning_rate")
                 }
                 lossSum += loss * Double(rows.count)
@@ -95,7 +99,7 @@ public struct CloudTrainer: Sendable {
                 throw StageError(
                     .data, "a weight is not finite after pass \(epochs.count + 1)", advice: "lower train.learning_rate")
             }
-            let gauc = validationGAUC(model, validation, workspace: &workspace)
+            let gauc = validationGAUC(model, validation, batchSize: batchSize, workspace: &workspace)
             let epoch = CloudModel.Epoch(loss: lossSum / Double(train.count), validationGAUC: gauc)
             epochs.append(epoch)
             onEpoch(epochs.count, epoch)
@@ -110,11 +114,11 @@ public struct CloudTrainer: Sendable {
     }
 
     private func validationGAUC(
-        _ model: CTRModel, _ samples: TrainingSamples, workspace: inout Workspace
+        _ model: CTRModel, _ samples: TrainingSamples, batchSize: Int, workspace: inout Workspace
     ) -> Double? {
         var logits = [Float](repeating: 0, count: samples.count)
-        for start in stride(from: 0, to: samples.count, by: settings.batchSize) {
-            let rows = start..<min(start + settings.batchSize, samples.count)
+        for start in stride(from: 0, to: samples.count, by: batchSize) {
+            let rows = start..<min(start + batchSize, samples.count)
             model.logits(samples.input, rows: rows, workspace: &workspace, into: &logits)
         }
         var gauc = GroupedAUC()

@@ -58,7 +58,7 @@ struct Evaluator: Sendable {
         var metrics: [ArmMetrics] = []
         for arm in arms.indices { metrics.append(arms[arm].finish()) }
         return RunMetrics(
-            seed: schema.seed,
+            seed: schema.seed, fingerprints: schema.fingerprints,
             scope: EvaluationScope(
                 part: part, globalCTR: schema.globalCTR, users: users, samples: samples, positives: positives),
             arms: metrics)

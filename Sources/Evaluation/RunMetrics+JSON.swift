@@ -8,8 +8,12 @@ extension RunMetrics {
             JSONValue.Member(
                 arm.arm, .object(Metric.allCases.map { JSONValue.Member($0.rawValue, .number(arm[$0])) }))
         }
-        let seed = JSONValue.Member("seed", .integer(seed))
-        let document = JSONValue.object([seed] + scope.jsonMembers + [JSONValue.Member("arms", .object(arms))])
+        var origin = [JSONValue.Member("seed", .integer(seed))]
+        if !fingerprints.isEmpty {
+            let members = fingerprints.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) }
+            origin.append(JSONValue.Member("fingerprints", .object(members)))
+        }
+        let document = JSONValue.object(origin + scope.jsonMembers + [JSONValue.Member("arms", .object(arms))])
         return Array(document.text(.indented).utf8)
     }
 
@@ -36,7 +40,12 @@ extension RunMetrics {
             }
             arms.append(metrics)
         }
+        var fingerprints: [String: String] = [:]
+        for (name, node) in try document.optionalMember("fingerprints")?.members() ?? [] {
+            fingerprints[name] = try node.string()
+        }
         self.init(
-            seed: try document.member("seed").integer(), scope: try EvaluationScope(document), arms: arms)
+            seed: try document.member("seed").integer(), fingerprints: fingerprints,
+            scope: try EvaluationScope(document), arms: arms)
     }
 }

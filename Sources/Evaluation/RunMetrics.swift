@@ -20,14 +20,17 @@
 public struct RunMetrics: Sendable, Hashable {
     /// The seed of the run.
     public var seed: UInt64
+    /// What the predictions were made from, as their schema says it; empty if it says nothing.
+    public var fingerprints: [String: String]
     /// What was evaluated.
     public var scope: EvaluationScope
     /// One entry an arm, in the order of the stream's columns.
     public var arms: [ArmMetrics]
 
     /// Metrics of arms with distinct names.
-    public init(seed: UInt64, scope: EvaluationScope, arms: [ArmMetrics]) {
+    public init(seed: UInt64, fingerprints: [String: String] = [:], scope: EvaluationScope, arms: [ArmMetrics]) {
         self.seed = seed
+        self.fingerprints = fingerprints
         self.scope = scope
         self.arms = arms
     }

@@ -39,7 +39,8 @@ public struct RunSummary: Sendable, Hashable {
 
     /// The summary of one run a seed.
     ///
-    /// - Throws: `.data` for no run, a seed given twice, or runs that did not score the same rows with the same arms.
+    /// - Throws: `.data` for no run, a seed given twice, or runs that did not score the same rows of the same store with the
+    ///   same arms and settings.
     public init(over runs: [RunMetrics]) throws(StageError) {
         guard let first = runs.first else { throw StageError(.data, "there is no run to summarise") }
         var seeds: Set<UInt64> = []
@@ -49,6 +50,16 @@ public struct RunSummary: Sendable, Hashable {
             }
             guard run.arms.map(\.arm) == first.arms.map(\.arm) else {
                 throw StageError(.data, "the runs of seeds \(first.seed) and \(run.seed) hold different arms")
+            }
+            guard run.fingerprints["store"] == first.fingerprints["store"] else {
+                throw StageError(
+                    .data, "the runs of seeds \(first.seed) and \(run.seed) were made from different stores",
+                    advice: "summarise runs over one store")
+            }
+            guard run.fingerprints["settings"] == first.fingerprints["settings"] else {
+                throw StageError(
+                    .data, "the runs of seeds \(first.seed) and \(run.seed) were fine-tuned with different settings",
+                    advice: "summarise runs that differ in their seed alone")
             }
             guard run.scope == first.scope else {
                 throw StageError(

@@ -3,6 +3,9 @@ public import CTRModels
 /// One user's model on one user's samples: an overlay of the cloud model's dense weights and of only those embedding rows
 /// that the samples touch. Its size does not depend on the item table's.
 public struct LocalModel: Sendable {
+    /// The most samples scored at once, so that scratch memory does not grow with the user.
+    private static let scoredRows = 512
+
     /// The overlay, and the user's samples with its ids.
     public private(set) var overlay: RestrictedModel
 
@@ -52,8 +55,13 @@ public struct LocalModel: Sendable {
     public func logits(_ rows: Range<Int>) throws(FineTuningError) -> [Float] {
         guard !rows.isEmpty else { return [] }
         var logits = [Float](repeating: 0, count: overlay.input.count)
-        var workspace = overlay.model.makeWorkspace(rows: rows.count)
-        overlay.model.logits(overlay.input, rows: rows, workspace: &workspace, into: &logits)
+        let mostRows = min(rows.count, Self.scoredRows)
+        var workspace = overlay.model.makeWorkspace(rows: mostRows)
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: mostRows) {
+            overlay.model.logits(
+                overlay.input, rows: start..<min(start + mostRows, rows.upperBound), workspace: &workspace,
+                into: &logits)
+        }
         let result = Array(logits[rows])
         guard result.allSatisfy(\.isFinite) else { throw FineTuningError(.diverged, "a logit is not finite") }
         return result

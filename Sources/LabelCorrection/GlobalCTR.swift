@@ -15,7 +15,4 @@ public struct GlobalCTR: Sendable, Hashable {
 
     /// How far a local CTR lies from this one: `q - p`, in -1...1.
     public func drift(of localCTR: Double) -> Double { localCTR - value }
-
-    /// The same on the logit scale: `logit q - logit p`; infinite for a `q` of 0 or 1.
-    public func logitDrift(of localCTR: Double) -> Double { logit(localCTR) - logit(value) }
 }

@@ -12,4 +12,12 @@ public enum Arm: String, Sendable, Hashable, CaseIterable {
     case corrected
     /// The same, the user's own level restored.
     case correctedPrior = "corrected_prior"
+
+    /// Whether it is scored by tuned weights.
+    var isTuned: Bool {
+        switch self {
+        case .finetuned, .corrected, .correctedPrior: true
+        case .itemMean, .cloud, .cloudPrior: false
+        }
+    }
 }

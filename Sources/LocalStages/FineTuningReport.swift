@@ -2,12 +2,14 @@ import Synchronization
 
 /// What became of the users that went through `finetune`; filled while the stream runs, whole at its end.
 public final class FineTuningReport: Sendable {
-    /// Numbers of users; the last five add up to the first.
+    /// Numbers of users; the last six add up to the first.
     public struct Counts: Sendable, Hashable {
         /// All users.
         public var users = 0
         /// Users whose model was tuned.
         public var tuned = 0
+        /// Users whose model was not tuned because no arm asks for it.
+        public var untuned = 0
         /// Users left with the cloud model because their train labels are all alike.
         public var singleClass = 0
         /// Users left with the cloud model because they have no train sample.
@@ -32,6 +34,7 @@ public final class FineTuningReport: Sendable {
                 counts.users += 1
                 switch outcome {
                 case .tuned: counts.tuned += 1
+                case .untuned: counts.untuned += 1
                 case .singleClass: counts.singleClass += 1
                 case .withoutTrain: counts.withoutTrain += 1
                 case .diverged: counts.diverged += 1
@@ -44,5 +47,5 @@ public final class FineTuningReport: Sendable {
 
 /// What became of one user.
 enum UserOutcome: Sendable {
-    case tuned, singleClass, withoutTrain, diverged, withoutEvaluation
+    case tuned, untuned, singleClass, withoutTrain, diverged, withoutEvaluation
 }

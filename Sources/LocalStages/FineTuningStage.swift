@@ -1,5 +1,4 @@
 import CTRModels
-import Crypto
 import LabelCorrection
 public import Samples
 public import UserPartition
@@ -58,7 +57,8 @@ public struct FineTuningStage: Sendable {
             seed: seed,
             users: store.manifest.users,
             fingerprints: [
-                "store": store.manifest.fingerprint, "model": Self.hexadecimal(SHA256.hash(data: model)),
+                "store": store.manifest.fingerprint, "model": Fingerprint.of(model),
+                "settings": settings.fingerprint,
             ])
         scorer = UserScorer(
             cloud: cloud, features: try ModelFeatures(of: cloud.architecture, in: store.schema), settings: settings,
@@ -76,9 +76,5 @@ public struct FineTuningStage: Sendable {
     ) -> FineTuningSequence<Base> where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
         precondition(threads > 0)
         return FineTuningSequence(base: samples.joiningUsers(), scorer: scorer, threads: threads, report: report)
-    }
-
-    private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

@@ -37,7 +37,9 @@ struct UserScorer: Sendable {
         } catch {
             throw StageError(.data, "user \(user): the cloud model's own logits are not finite")
         }
-        if counts.samples == 0 {
+        if !settings.arms.contains(where: \.isTuned) {
+            outcome = .untuned
+        } else if counts.samples == 0 {
             outcome = .withoutTrain
         } else if counts.isSingleClass && settings.singleClass == .skip {
             outcome = .singleClass

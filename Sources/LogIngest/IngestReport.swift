@@ -1,3 +1,4 @@
+public import Samples
 import Synchronization
 
 /// What an ingest has done so far and, after its end, what came of it. May be read from any thread at any time.
@@ -34,6 +35,10 @@ public final class IngestReport: Sendable {
         var joinMisses: [String: Int] = [:]
         var unseenCounts: [String: Int] = [:]
         var clicks: Clicks?
+        var damages: [StageError] = []
+        var rejects = RejectTally()
+        var sideTableKeys: [String: Int] = [:]
+        var logColumns: [String] = []
         var isComplete = false
     }
 
@@ -60,6 +65,20 @@ public final class IngestReport: Sendable {
     /// What came of the clicks, where another log holds them; nil before the end.
     public var clicks: Clicks? { state.withLock { $0.clicks } }
 
+    /// The damage that was met where rows before it were to be kept, one error a file.
+    public var damages: [StageError] { state.withLock { $0.damages } }
+
+    func add(damage: StageError) { state.withLock { $0.damages.append(damage) } }
+
+    /// The bad rows so far.
+    public var rejects: RejectTally { state.withLock { $0.rejects } }
+
+    /// Keys of each side table read so far, by source.
+    public var sideTableKeys: [String: Int] { state.withLock { $0.sideTableKeys } }
+
+    /// The columns of the log's first file or entry; empty until its first rows are there.
+    public var logColumns: [String] { state.withLock { $0.logColumns } }
+
     func begin(compressedBytesTotal: Int?) {
         state.withLock {
             $0 = State()
@@ -81,6 +100,20 @@ public final class IngestReport: Sendable {
             $0.progress.rowsRejected += rowsRejected
             $0.progress.samples += samples
         }
+    }
+
+    func opened(_ stream: LogStream) {
+        state.withLock { if $0.logColumns.isEmpty { $0.logColumns = stream.columns.names } }
+    }
+
+    func add(_ rejects: [Reject]) {
+        state.withLock { state in
+            for reject in rejects { state.rejects.add(reject) }
+        }
+    }
+
+    func add(_ table: SideTable, of source: String) {
+        state.withLock { $0.sideTableKeys[source] = table.keyCount }
     }
 
     func finish(_ committer: ChunkCommitter) {

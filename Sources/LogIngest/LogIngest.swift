@@ -3,11 +3,11 @@ public import Samples
 
 /// The first stage: compressed logs in, typed sample batches out, in the log's row order.
 ///
-/// Side tables and clicks are read first, then the log's files in the order given. Files are read ahead on threads, each file on one;
-/// workers turn pieces of their text into columns; one thread takes the pieces in order and gives keys their ids. The
-/// batches are the same for any number of threads.
+/// Side tables and clicks are read first, then the log's files in the order given. Files are read ahead on threads, each
+/// file on one; workers turn pieces of their text into columns; one thread takes the pieces in order and gives keys their
+/// ids. The batches are the same for any number of threads.
 public struct LogIngest: Sendable {
-    private let settings: IngestSettings
+    let settings: IngestSettings
 
     /// An ingest by `settings`, which are validated when a sequence starts.
     public init(_ settings: IngestSettings) {
@@ -23,21 +23,23 @@ public struct LogIngest: Sendable {
     ///   - report: started anew by each iteration and complete after the last batch.
     ///   - rejects: takes the bad rows; for one iteration, and to be published by the caller.
     ///   - threads: workers; as many files of a list are read at once.
+    ///   - rowLimit: after how many rows of the log the stream ends as if that were all; nil for all of them.
     public func samples(
-        report: IngestReport, rejects: RejectFile? = nil, threads: Int = 1
+        report: IngestReport, rejects: RejectFile? = nil, threads: Int = 1, rowLimit: Int? = nil
     ) -> ThreadedSequence<SampleBatch> {
         precondition(threads > 0)
         return ThreadedSequence { [settings] output throws(StageError) in
             var settings = settings
             try settings.validate()
             try settings.expandPaths()
-            try Self.run(settings, output: output, report: report, rejects: rejects, threads: threads)
+            try Self.run(
+                settings, output: output, report: report, rejects: rejects, threads: threads, rowLimit: rowLimit)
         }
     }
 
     private static func run(
         _ settings: IngestSettings, output: ThreadedSequence<SampleBatch>.Output, report: IngestReport,
-        rejects: RejectFile?, threads: Int
+        rejects: RejectFile?, threads: Int, rowLimit: Int?
     ) throws(StageError) {
         let cancellation = output.cancellation
         report.begin(compressedBytesTotal: settings.totalFileBytes)
@@ -48,6 +50,7 @@ public struct LogIngest: Sendable {
             let features = settings.features.filter { $0.join == join }
             tables.append(
                 try SideTable(join, features: features, of: settings, cancellation: cancellation, report: report))
+            report.add(tables[tables.count - 1], of: join.source)
         }
         var clicks: ClickTable?
         if let clickLog = settings.roles.label.clickLog {
@@ -66,7 +69,9 @@ public struct LogIngest: Sendable {
             },
             produce: { inputs throws(StageError) in
                 var log = LogChunks(settings, wanted: wanted.names, threads: threads, cancellation, report)
-                while let chunk = try log.next() {
+                var rest = rowLimit
+                while rest != 0, var chunk = try log.next() {
+                    rest = rest.map { $0 - chunk.keepFirst($0) }
                     guard settings.roles.label.list != nil else {
                         try inputs.put(chunk)
                         continue
@@ -76,11 +81,13 @@ public struct LogIngest: Sendable {
             })
         var hasSent = false
         while var chunk = try chunks.next() {
+            if chunk.isFirst { report.opened(chunk.stream) }
             try committer.commit(&chunk)
             report.add(
                 rowsKept: chunk.rowsKept, rowsRejected: chunk.rejects.count,
                 samples: chunk.batches.reduce(0) { $0 + $1.count })
             if !chunk.rejects.isEmpty {
+                report.add(chunk.rejects)
                 if let rejects {
                     try rejects.write(chunk.rejects, cancellation: cancellation)
                 } else {
@@ -110,14 +117,17 @@ private enum LogChunks {
         let limits = settings.limits
         if threads == 1 || log.paths.count == 1 {
             self = .one(
-                ChunkReader(log, wanted: wanted, limits: limits, cancellation: cancellation, report: report))
+                ChunkReader(
+                    log, wanted: wanted, limits: limits, salvages: settings.salvage, cancellation: cancellation,
+                    report: report))
         } else {
             self = .many(
                 ReadAhead(fileCount: log.paths.count, threads: min(threads, log.paths.count)) { file in
                     var part = log
                     part.paths = [log.paths[file]]
                     return ChunkReader(
-                        part, wanted: wanted, limits: limits, cancellation: cancellation, report: report)
+                        part, wanted: wanted, limits: limits, salvages: settings.salvage, cancellation: cancellation,
+                        report: report)
                 })
         }
     }

@@ -15,7 +15,9 @@ public final class RejectFile: Sendable {
     }
 
     /// Makes the file appear under its name; to be called once.
-    public func publish() throws(StageError) { try file.publish() }
+    public func publish() async throws(StageError) {
+        try await BlockingThread().run { [file] () throws(StageError) in try file.publish() }
+    }
 
     func write(_ rejects: [Reject], cancellation: Cancellation) throws(StageError) {
         var text = ""

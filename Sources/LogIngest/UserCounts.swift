@@ -4,11 +4,20 @@ public import Samples
 ///
 /// Memory grows with the number of users: some 60 bytes each, and the key's own where keys are text.
 public struct UserCounts: Sendable {
+    private struct Count {
+        var samples: Int64 = 0
+        var positives: Int64 = 0
+    }
+
     private var users: KeyColumn
-    private var samples: [Int64] = []
-    private var positives: [Int64] = []
+    private var counts: [Count] = []
+    /// One more than the place of each small integer key; 0 where there is none. Most logs number their users.
+    private var smallKeys: [UInt32] = []
     private var integers: ShortKeyTable
     private var texts = KeyDictionary()
+
+    /// Keys below this are looked up without a hash; bounds `smallKeys` at 16 MiB.
+    private static let smallKeyEnd = 1 << 22
 
     /// No users yet.
     public init(_ kind: KeyColumn.Kind) {
@@ -18,45 +27,63 @@ public struct UserCounts: Sendable {
     }
 
     /// Number of users.
-    public var count: Int { samples.count }
+    public var count: Int { counts.count }
 
     /// Counts a batch's samples; a label above 0.5 is positive.
     public mutating func add(_ batch: SampleBatch) {
+        var places: [Int] = []
+        places.reserveCapacity(batch.count)
         switch batch.users {
-        case .integers(let keys):
-            for (row, key) in keys.enumerated() { add(to: place(of: key), batch.labels[row]) }
-        case .text(let keys):
-            for row in 0..<keys.count { add(to: place(ofText: keys, row), batch.labels[row]) }
+        case .integers(let keys): for key in keys { places.append(place(of: key)) }
+        case .text(let keys): for row in 0..<keys.count { places.append(place(ofText: keys, row)) }
+        }
+        // In a loop of its own, which needs no look at who else holds the counts.
+        var counts = counts.mutableSpan
+        for row in places.indices {
+            let place = places[row]
+            counts[place].samples &+= 1
+            if batch.labels[row] > 0.5 { counts[place].positives &+= 1 }
         }
     }
 
-    private mutating func add(to place: Int, _ label: Float) {
-        samples[place] += 1
-        if label > 0.5 { positives[place] += 1 }
+    @inline(__always)
+    private mutating func place(of key: Int64) -> Int {
+        if key >= 0 && key < smallKeys.count {
+            let id = smallKeys[Int(key)]
+            if id != 0 { return Int(id) &- 1 }
+        }
+        return newPlace(of: key)
     }
 
-    private mutating func place(of key: Int64) -> Int {
+    /// The place of a key that is new or large.
+    @inline(never)
+    private mutating func newPlace(of key: Int64) -> Int {
+        guard key < 0 || key >= Self.smallKeyEnd else {
+            if key >= smallKeys.count {
+                let count = min(max(1024, 2 * Int(key)), Self.smallKeyEnd)
+                smallKeys.append(contentsOf: repeatElement(0, count: count - smallKeys.count))
+            }
+            users.append(.integer(key))
+            counts.append(Count())
+            smallKeys[Int(key)] = UInt32(counts.count)
+            return counts.count - 1
+        }
         let short = ShortKey(key)
         let (id, slot) = integers.find(short)
         if id != 0 { return Int(id) - 1 }
         users.append(.integer(key))
-        append()
-        integers.insert(short, id: UInt32(samples.count), at: slot)
-        return samples.count - 1
+        counts.append(Count())
+        integers.insert(short, id: UInt32(counts.count), at: slot)
+        return counts.count - 1
     }
 
     private mutating func place(ofText keys: TextColumn, _ row: Int) -> Int {
         let id = texts.id(of: keys.utf8(row).span)
-        if id > samples.count {
+        if id > counts.count {
             users.append(.text(keys[row]))
-            append()
+            counts.append(Count())
         }
         return Int(id) - 1
-    }
-
-    private mutating func append() {
-        samples.append(0)
-        positives.append(0)
     }
 
     /// The counts as CSV with the header `user,samples,positives`, users in order of first appearance. Text keys stand in
@@ -69,7 +96,7 @@ public struct UserCounts: Sendable {
             case .integers(let keys): text += String(keys[row]).utf8
             case .text(let keys): text += Self.field(keys.utf8(row))
             }
-            text += ",\(samples[row]),\(positives[row])\n".utf8
+            text += ",\(counts[row].samples),\(counts[row].positives)\n".utf8
         }
         return text
     }

@@ -20,7 +20,9 @@ extension IngestSettings {
         let time = Time(reader)
         let label = LabelRule(reader, logTime: time)
         let item = reader.text("item")
-        let features = reader.sections("features").map { FeatureSetting(name: $0.name, $0.reader) }
+        let features = reader.sections("features").map {
+            FeatureSetting(name: $0.name, $0.reader, sources: sources, log: log)
+        }
         let batchRows = reader.integer("batch_rows", default: 4096, in: 1...1_048_576)
         let vocabulary = reader.text("vocabulary")
         let mostRejects = reader.value(
@@ -60,7 +62,7 @@ extension IngestSettings.Limits {
 }
 
 extension IngestSettings.Source {
-    private enum FormatName: String, CaseIterable { case csv, tsv }
+    private enum FormatName: String, CaseIterable { case csv, tsv, jsonl, arrow }
 
     /// One source under `ingest.sources`.
     fileprivate init(name: String, _ reader: SettingsReader, folder: String) {
@@ -68,15 +70,25 @@ extension IngestSettings.Source {
         if paths.isEmpty { reader.fault("`\(reader.path).path` is missing", key: "path") }
         let entry = reader.text("entry")
         let format = reader.choice("format", default: FormatName.csv)
-        let delimiter = reader.text("delimiter", default: format == .csv ? "," : "\t")
-        if format == .tsv && reader.has("delimiter") {
-            reader.fault("tsv has tabs between fields; a delimiter goes with csv", key: "delimiter")
+        let delimiter = reader.text("delimiter", default: format == .tsv ? "\t" : ",")
+        if format != .csv && reader.has("delimiter") {
+            reader.fault("only csv has a delimiter; \(format.rawValue) has its own", key: "delimiter")
         }
         let columns = reader.texts("columns")
+        if columns != nil && (format == .jsonl || format == .arrow) {
+            reader.fault("only csv and tsv name their columns here; \(format.rawValue) does so itself", key: "columns")
+        }
         reader.finish()
+        let sourceFormat: IngestSettings.Format =
+            switch format {
+            case .csv: .csv(delimiter: delimiter)
+            case .tsv: .tsv
+            case .jsonl: .jsonLines
+            case .arrow: .arrow
+            }
         self.init(
             name: name, paths: paths.map { IngestSettings.path($0, in: folder) }, entry: entry,
-            format: format == .tsv ? .tsv : .csv(delimiter: delimiter), header: columns.map { .names($0) } ?? .firstRow)
+            format: sourceFormat, header: columns.map { .names($0) } ?? .firstRow)
     }
 }
 
@@ -84,7 +96,9 @@ extension IngestSettings.FeatureSetting {
     private enum KindName: String, CaseIterable { case categorical, multivalued, dense }
 
     /// One feature under `ingest.features`.
-    fileprivate init(name: String, _ reader: SettingsReader) {
+    fileprivate init(
+        name: String, _ reader: SettingsReader, sources: [IngestSettings.Source], log: String
+    ) {
         let column = reader.text("column", default: name)
         var join: Join?
         if reader.has("join") {
@@ -103,7 +117,9 @@ extension IngestSettings.FeatureSetting {
         let transform = reader.choice("transform", default: DenseTransform.identity)
         let separator = reader.text("separator")
         let missing = reader.texts("missing") ?? []
-        if kind == .multivalued && separator == nil && join?.rows != .many {
+        let source = join?.source ?? log
+        let listSeparator = sources.first { $0.name == source }?.format.listSeparator
+        if kind == .multivalued && separator == nil && listSeparator == nil && join?.rows != .many {
             reader.fault("`\(reader.path).separator` is missing: a multivalued feature needs it", key: "separator")
         }
         if kind != .multivalued && separator != nil {
@@ -117,7 +133,7 @@ extension IngestSettings.FeatureSetting {
         let featureKind: Kind =
             switch kind {
             case .categorical: .categorical(encoding)
-            case .multivalued: .multivalued(separator: separator ?? "", encoding)
+            case .multivalued: .multivalued(separator: separator ?? listSeparator ?? "", encoding)
             case .dense: .dense(transform)
             }
         self.init(name: name, column: column, join: join, kind: featureKind, missing: missing)

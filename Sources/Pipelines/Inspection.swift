@@ -4,6 +4,7 @@ import CTRModels
 import Evaluation
 import LabelCorrection
 import LocalStages
+import OrderedJSON
 public import Samples
 import UserPartition
 
@@ -14,6 +15,8 @@ public struct Inspection: Sendable {
 
     /// Rows of a stream that are shown.
     private static let shownRows = 5
+    /// The most bytes that a JSON file may have.
+    private static let jsonLimit = 64 << 20
 
     /// An inspection of `path`; of one user of a store, if one is named.
     public init(path: String, user: String? = nil) {
@@ -26,7 +29,7 @@ public struct Inspection: Sendable {
         if try FileTree.isFolder(path) {
             let folder = RunFolder(path: path)
             if folder.isWhole { return try await run(folder) }
-            let store = try PartitionStore(opening: path)
+            let store = try await PartitionStore.open(path)
             if let user { return try await dataset(of: user, in: store) }
             return try description(of: store)
         }
@@ -142,14 +145,31 @@ public struct Inspection: Sendable {
     }
 
     private func json() async throws(StageError) -> String {
-        let bytes = try await FileContents.read(path, limit: 64 << 20)
-        if let ctr = try? CTRReport(json: bytes, name: path) { return ctr.description }
-        if let metrics = try? RunMetrics(json: bytes, name: path) { return ArmsTable(metrics).description }
-        return try await summaryTable(path, drift: [])
+        let bytes = try await FileContents.read(path, limit: Self.jsonLimit)
+        // What it means to be decides which fault is told.
+        switch try keys(of: bytes) {
+        case let keys where keys.contains("seeds"):
+            return ArmsTable(try RunSummary(json: bytes, name: path)).description
+        case let keys where keys.contains("arms") || keys.contains("part"):
+            return ArmsTable(try RunMetrics(json: bytes, name: path)).description
+        case let keys where keys.contains("global_ctr") || keys.contains("drift"):
+            return try CTRReport(json: bytes, name: path).description
+        default:
+            throw StageError(.data, "this is nothing that plumb writes", at: SourcePosition(file: path))
+        }
+    }
+
+    /// The keys at the top of a JSON object.
+    private func keys(of json: [UInt8]) throws(StageError) -> [String] {
+        do throws(JSONError) {
+            return try JSONNode(try JSONValue(utf8: json[...])).members().map(\.key)
+        } catch {
+            throw StageError(.data, error.message, at: SourcePosition(file: path, byteOffset: error.byteOffset))
+        }
     }
 
     private func summaryTable(_ path: String, drift: [DriftQuantiles]) async throws(StageError) -> String {
-        let bytes = try await FileContents.read(path, limit: 64 << 20)
+        let bytes = try await FileContents.read(path, limit: Self.jsonLimit)
         return ArmsTable(try RunSummary(json: bytes, name: path), drift: drift).description
     }
 }

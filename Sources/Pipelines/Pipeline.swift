@@ -1,15 +1,10 @@
+import ByteStreams
 public import CloudTraining
 public import Evaluation
 public import LocalStages
 public import LogIngest
 import Samples
 public import UserPartition
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Every setting of every stage, as a pipeline file, the environment and flags say it, checked.
 ///
@@ -48,11 +43,11 @@ public struct Pipeline: Sendable {
     /// - Throws: all faults at once, each with its place.
     public init(
         path: String?, overrides: [SettingOverride] = [], environment: [String: String] = [:]
-    ) throws(PipelineError) {
+    ) async throws(PipelineError) {
         var root: SettingsNode?
         if let path {
             do throws(StageError) {
-                root = try SettingsNode.parse(try Self.text(of: path), file: path)
+                root = try SettingsNode.parse(try await Self.text(of: path), file: path)
             } catch {
                 throw PipelineError([error])
             }
@@ -78,7 +73,7 @@ public struct Pipeline: Sendable {
     ) throws(PipelineError) {
         let variables = EnvironmentSettings(environment)
         let ledger = SettingsReader.Ledger(overrides: variables.overrides + overrides)
-        let top = SettingsReader(path: "", node: root, ledger: ledger)
+        let top = SettingsReader(keys: [], node: root, ledger: ledger)
         name = top.text("name", default: "unnamed")
         let ingestSection = top.section("ingest")
         ingest = root != nil && top.has("ingest") ? IngestSettings(ingestSection, folder: folder) : nil
@@ -113,17 +108,10 @@ public struct Pipeline: Sendable {
         if !faults.isEmpty { throw PipelineError(faults) }
     }
 
-    private static func text(of path: String) throws(StageError) -> String {
-        let place = SourcePosition(file: path)
-        guard let handle = FileManager.default.contents(atPath: path) else {
-            let exists = FileManager.default.fileExists(atPath: path)
-            throw StageError(.environment, exists ? "cannot be read" : "No such file or directory", at: place)
-        }
-        guard handle.count <= fileLimit else {
-            throw StageError(.usage, "a pipeline file has at most \(fileLimit) bytes", at: place)
-        }
-        guard let text = String(validating: handle, as: UTF8.self) else {
-            throw StageError(.usage, "not UTF-8 text", at: place)
+    private static func text(of path: String) async throws(StageError) -> String {
+        let bytes = try await FileContents.read(path, limit: fileLimit)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw StageError(.usage, "not UTF-8 text", at: SourcePosition(file: path))
         }
         return text
     }

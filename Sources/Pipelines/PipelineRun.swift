@@ -52,7 +52,7 @@ public struct PipelineRun: Sendable {
         guard let ingest = pipeline.ingest else {
             throw StageError(.usage, "a run needs a pipeline file with a section `ingest`")
         }
-        try folder.make()
+        try await onDisk { (folder) throws(StageError) in try folder.make() }
         do throws(StageError) {
             return try await run(ingest)
         } catch {
@@ -66,9 +66,9 @@ public struct PipelineRun: Sendable {
         let report = IngestReport()
         _ = try await LogIngest(ingest).samples(report: report)
             .partition(into: folder.store, settings: pipeline.partition)
-        try folder.removeEarlierResults()
+        try await onDisk { (folder) throws(StageError) in try folder.removeEarlierResults() }
         try await FileContents.write(report.vocabularyFile(), to: folder.vocabulary)
-        let store = try PartitionStore(opening: folder.store)
+        let store = try await PartitionStore.open(folder.store)
 
         listener(.began(stage: "ctr", seed: nil))
         let ctr = try await store.localDatasets().measureCTR()
@@ -80,6 +80,11 @@ public struct PipelineRun: Sendable {
         let summary = try RunSummary(over: metrics)
         try await FileContents.write(summary.json(), to: folder.summary)
         return Outcome(ctr: ctr, summary: summary, rows: report.progress.rowsRead)
+    }
+
+    /// Work on the run folder's files, on a thread that may block.
+    private func onDisk(_ work: @escaping @Sendable (RunFolder) throws(StageError) -> Void) async throws(StageError) {
+        try await BlockingThread().run { [folder] () throws(StageError) in try work(folder) }
     }
 
     /// Trains one model a seed, as many at once as there are cores.
@@ -107,7 +112,7 @@ public struct PipelineRun: Sendable {
     private func train(on store: PartitionStore, seed: UInt64) async -> Result<Void, StageError> {
         listener(.began(stage: "train", seed: seed))
         do throws(StageError) {
-            try folder.make(seed: seed)
+            try await onDisk { (folder) throws(StageError) in try folder.make(seed: seed) }
             let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: store) { pass, epoch in
                 listener(.trained(seed: seed, pass: pass, epoch: epoch))
             }
@@ -131,7 +136,7 @@ public struct PipelineRun: Sendable {
         let samples = store.localDatasets()
             .correctingLabels(to: ctr.globalCTR, by: pipeline.finetune.correction)
         let metrics = try await tuning.predictions(for: samples, threads: threads, report: report)
-            .writing(to: ByteSink(OutputFile(path: folder.predictions(seed: seed))))
+            .writing(to: ByteSink(path: folder.predictions(seed: seed)))
             .evaluate(pipeline.evaluate)
         try await FileContents.write(metrics.json(), to: folder.metrics(seed: seed))
         listener(.tuned(seed: seed, report.counts))

@@ -16,15 +16,17 @@ final class SettingsReader {
     }
 
     /// The section's path: `train`, or empty for the whole file.
-    let path: String
+    var path: String { keys.joined(separator: ".") }
+    /// The keys that lead to the section.
+    private let keys: [String]
     /// Where the section stands; nil if it is not in the file.
     let position: SourcePosition?
     private let entries: [SettingsNode.Entry]
     private let ledger: Ledger
     private var usedKeys: [String] = []
 
-    init(path: String, node: SettingsNode?, ledger: Ledger) {
-        self.path = path
+    init(keys: [String], node: SettingsNode?, ledger: Ledger) {
+        self.keys = keys
         self.ledger = ledger
         position = node?.position
         guard let node else {
@@ -36,7 +38,7 @@ final class SettingsReader {
         case .nothing: entries = []
         case .scalar, .list:
             entries = []
-            let name = path.isEmpty ? "the file" : "`\(path)`"
+            let name = keys.isEmpty ? "the file" : "`\(keys.joined(separator: "."))`"
             ledger.faults.append(
                 StageError(.usage, "\(name) must be a mapping, is \(node.kindName)", at: node.position))
         }
@@ -165,7 +167,7 @@ final class SettingsReader {
     /// The section under a key; an empty one if it is not in the file.
     func section(_ key: String) -> SettingsReader {
         usedKeys.append(key)
-        return SettingsReader(path: full(key), node: node(key), ledger: ledger)
+        return SettingsReader(keys: keys + [key], node: node(key), ledger: ledger)
     }
 
     /// The named sections under a key, in file order.
@@ -177,7 +179,7 @@ final class SettingsReader {
             return []
         }
         return parts.map {
-            ($0.key, SettingsReader(path: "\(full(key)).\($0.key)", node: $0.node, ledger: ledger))
+            ($0.key, SettingsReader(keys: keys + [key, $0.key], node: $0.node, ledger: ledger))
         }
     }
 
@@ -187,7 +189,7 @@ final class SettingsReader {
     /// To be called when every key was asked for: what is left over is a fault.
     func finish() {
         for entry in entries where !usedKeys.contains(entry.key) {
-            let place = path.isEmpty ? "at the top" : "in `\(path)`"
+            let place = keys.isEmpty ? "at the top" : "in `\(path)`"
             fault(
                 "unknown key `\(entry.key)` \(place)", at: entry.keyPosition,
                 advice: nearest(to: entry.key, among: usedKeys).map { "did you mean `\($0)`?" }
@@ -253,14 +255,14 @@ final class SettingsReader {
     }
 
     private func record(_ key: String, _ text: String, _ origin: SettingOrigin) {
-        ledger.settings.append(PipelineSetting(path: full(key), text: text, origin: origin))
+        ledger.settings.append(PipelineSetting(keys: keys + [key], text: text, origin: origin))
     }
 
     private func fault(_ message: String, at position: SourcePosition?, advice: String? = nil) {
         ledger.faults.append(StageError(.usage, message, at: position, advice: advice))
     }
 
-    private func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    private func full(_ key: String) -> String { keys.isEmpty ? key : "\(path).\(key)" }
 
     private func trimmed(_ text: String) -> String {
         String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())

@@ -7,18 +7,38 @@ enum YAMLText {
 
     /// A scalar, plain where that is safe, else between double quotes.
     static func scalar(_ text: String) -> String {
-        if isPlain(text) { return text }
-        var result = "\""
+        isPlain(text) ? text : "\"\(escaped(text))\""
+    }
+
+    /// Text on one line, as it stands between double quotes.
+    static func escaped(_ text: String) -> String {
+        var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
             case "\t": result += "\\t"
             case "\n": result += "\\n"
-            default: result.unicodeScalars.append(scalar)
+            case "\r": result += "\\r"
+            default:
+                if isShown(scalar) {
+                    result.unicodeScalars.append(scalar)
+                } else {
+                    let digits = String(scalar.value, radix: 16)
+                    result += "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+                }
             }
         }
-        return result + "\""
+        return result
+    }
+
+    /// Whether a scalar may stand as it is: YAML forbids control characters, and takes some others for line breaks or for a
+    /// byte-order mark.
+    private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: false
+        default: true
+        }
     }
 
     private static func isPlain(_ text: String) -> Bool {

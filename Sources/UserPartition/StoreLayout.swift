@@ -10,11 +10,6 @@ enum StoreLayout {
     /// The file for one bucket's rows that found no room in memory; gone from a finished store.
     static func spill(_ number: Int) -> String { "spill-\(padded(number)).arrows" }
 
-    /// Every file that the manifest vouches for, in the order of its canonical text.
-    static func files(buckets: Int) -> [String] {
-        (0..<buckets).map(bucket) + [index, trainCounts]
-    }
-
     /// Whether a finished store may hold a file of this name.
     static func isName(_ name: String) -> Bool {
         if [manifest, index, trainCounts].contains(name) { return true }

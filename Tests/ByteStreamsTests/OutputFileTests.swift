@@ -53,6 +53,46 @@ struct OutputFileTests {
         }
     }
 
+    @Test("that is a named pipe without a reader ends when cancelled")
+    func unreadPipe() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)").path
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        let task = Task { () -> StageError? in
+            do throws(StageError) {
+                try await FileContents.write([1], to: path)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        task.cancel()
+        // Lets go of a writer that does not hear the cancellation.
+        let reader = Task { () -> Int32 in
+            guard (try? await Task.sleep(for: .seconds(10))) != nil else { return -1 }
+            return open(path, O_RDONLY | O_NONBLOCK)
+        }
+        #expect(await task.value?.code == .cancelled)
+        reader.cancel()
+        let descriptor = await reader.value
+        #expect(descriptor == -1, "only a reader ended the wait")
+        close(descriptor)
+    }
+
+    @Test("that is a named pipe is written whole, however late and slow the reader")
+    func lateReader() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)").path
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        // More than a pipe holds: a descriptor left non-blocking would refuse what does not fit.
+        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        async let written: Void = FileContents.write(bytes, to: path)
+        try await Task.sleep(for: .milliseconds(120))
+        #expect(try await FileContents.read(path, limit: 1 << 20) == bytes)
+        try await written
+    }
+
     @Test("tells of a missing folder, a folder in its place, and a full disk")
     func refusals() throws {
         try inFolder { folder in

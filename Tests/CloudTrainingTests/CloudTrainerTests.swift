@@ -133,6 +133,21 @@ struct CloudTrainerTests {
         withExtendedLifetime(folder) {}
     }
 
+    @Test("a batch size above the number of samples is one batch of all, at no more memory")
+    func hugeBatch() async throws {
+        let folder = try Folder()
+        let store = try await store(folder: folder)
+        var settings = settings
+        settings.batchSize = store.manifest.samples.train
+        let whole = try await CloudTrainer(settings, seed: 1).train(on: store)
+        // Scratch memory for so many rows is more than any machine has.
+        settings.batchSize = 1 << 50
+        let huge = try await CloudTrainer(settings, seed: 1).train(on: store)
+        #expect(huge.model.parameters == whole.model.parameters)
+        #expect(huge.epochs == whole.epochs)
+        withExtendedLifetime(folder) {}
+    }
+
     @Test("never looks at the test part")
     func noLeak() async throws {
         let a = try Folder()

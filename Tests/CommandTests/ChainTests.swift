@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @Suite("The chain of stages")
@@ -121,19 +122,34 @@ struct ChainTests {
     func killedUpstream() throws {
         let folder = try SmallLog.folder()
         try folder.write(SmallLog.pipeline.replacing("path: ratings.csv", with: "path: \"-\""), to: "stdin.yaml")
-        let pipe = Pipe()
         let ingest = try Plumb.start(
-            ["ingest", "-p", "stdin.yaml", "-q"], in: folder.url, output: pipe,
-            environment: ["PLUMB_INGEST_BATCH_ROWS": "16"])
-        let partition = try Plumb.start(
-            ["partition", "-", "-o", "store", "-q"], in: folder.url, input: pipe)
-        // Half of the log, so that batches have gone through; then no more, and no end either.
-        try ingest.input.fileHandleForWriting.write(
-            contentsOf: Data(SmallLog.ratings.utf8.prefix(SmallLog.ratings.utf8.count / 2)))
-        Thread.sleep(forTimeInterval: 0.3)
+            ["ingest", "-p", "stdin.yaml", "-q"], in: folder.url, environment: ["PLUMB_INGEST_BATCH_ROWS": "512"])
+        let partition = try Plumb.start(["partition", "-", "-o", "store", "-q"], in: folder.url)
+        // The test stands between the two, so that it knows how much has gone through.
+        let passed = Mutex(0)
+        let (from, to) = (ingest.output.fileHandleForReading, partition.input.fileHandleForWriting)
+        let forwarded = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            while let bytes = try? from.read(upToCount: 1 << 16), !bytes.isEmpty {
+                guard (try? to.write(contentsOf: bytes)) != nil else { break }
+                passed.withLock { $0 += bytes.count }
+            }
+            try? to.close()
+            forwarded.signal()
+        }
+        // More of a log than the readers of either stage hold back; then no more, and no end either.
+        let rows = SmallLog.ratings.utf8.drop { $0 != UInt8(ascii: "\n") }.dropFirst()
+        var log = Data(SmallLog.ratings.utf8)
+        while log.count < 2 << 20 { log.append(contentsOf: rows) }
+        try ingest.input.fileHandleForWriting.write(contentsOf: log)
+        // Far more than a pipe holds: the later stage has read samples.
+        for _ in 0..<3000 where passed.withLock({ $0 < 1 << 20 }) { usleep(10_000) }
+        try #require(passed.withLock { $0 } >= 1 << 20)
         #expect(partition.process.isRunning)
         kill(ingest.process.processIdentifier, SIGKILL)
-        #expect(ingest.finish().status == -SIGKILL)
+        ingest.process.waitUntilExit()
+        forwarded.wait()
+        #expect(ingest.process.terminationReason == .uncaughtSignal)
         let result = partition.finish()
         #expect(result.status == 2)
         #expect(result.errors.contains("<stdin>"))

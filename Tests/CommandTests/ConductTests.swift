@@ -13,6 +13,12 @@ struct ConductTests {
         var testDescription: String { arguments.joined(separator: " ") }
     }
 
+    /// The members that metrics.json and summary.json share.
+    private static let scope = """
+        "part": "test", "global_ctr": 0.25, "samples": 4, "positives": 1,
+        "users": {"total": 1, "evaluated": 1, "single_class": 0, "without_test": 0}
+        """
+
     static let faults: [Fault] = [
         Fault(
             arguments: ["ingest", "nowhere.csv", "-p", "p.yaml", "-o", "out"], status: 2,
@@ -38,6 +44,9 @@ struct ConductTests {
             arguments: ["run", "p.yaml", "-o", "out"], status: 2, says: "the global CTR is 1",
             files: ["ratings.csv": "user,movie,rating,time\n1,2,4,4\n1,3,5,5\n"]),
         Fault(arguments: ["run", "nowhere.yaml", "-o", "out"], status: 2, says: "nowhere.yaml: error: No such file"),
+        Fault(
+            arguments: ["run", "/dev/zero", "-o", "out"], status: 64,
+            says: "plumb: /dev/zero: error: has more than 1048576 bytes"),
         Fault(arguments: ["partition", "ratings.csv", "-o", "out"], status: 2, says: "ratings.csv"),
         Fault(arguments: ["ctr", "nowhere", "-o", "out"], status: 2, says: "nowhere"),
         Fault(arguments: ["ctr", ".", "-o", "out"], status: 2, says: "error"),
@@ -45,6 +54,21 @@ struct ConductTests {
         Fault(arguments: ["train", "nowhere", "-o", "out", "--epoch", "1"], status: 64, says: "--epoch"),
         Fault(arguments: ["evaluate", "ratings.csv", "-o", "out"], status: 2, says: "ratings.csv"),
         Fault(arguments: ["inspect", "ratings.csv"], status: 2, says: "nothing that plumb writes"),
+        Fault(
+            arguments: ["inspect", "ctr.json"], status: 2, says: "plumb: ctr.json: error: users is missing; make it",
+            files: ["ctr.json": #"{"format": 1, "samples": 4, "positives": 1, "global_ctr": 0.25}"#]),
+        Fault(
+            arguments: ["inspect", "metrics.json"], status: 2, says: "plumb: metrics.json: error: arms is missing",
+            files: ["metrics.json": "{\"seed\": 1, \(scope)}"]),
+        Fault(
+            arguments: ["inspect", "summary.json"], status: 2, says: "plumb: summary.json: error: arms is missing",
+            files: ["summary.json": "{\"seeds\": [1], \(scope)}"]),
+        Fault(
+            arguments: ["inspect", "torn.json"], status: 2, says: "plumb: torn.json: byte ",
+            files: ["torn.json": #"{"format": 1, "samples": "#]),
+        Fault(
+            arguments: ["inspect", "other.json"], status: 2, says: "nothing that plumb writes",
+            files: ["other.json": #"{"name": "other"}"#]),
         Fault(arguments: ["ingest", "-o", "out"], status: 64, says: "--pipeline"),
         Fault(arguments: ["ingets"], status: 64, says: "ingets"),
         Fault(
@@ -133,6 +157,26 @@ struct ConductTests {
         #expect(try Plumb.run(["correct", "b/store", "--ctr", "a/ctr.json", "-o", "out"], in: folder.url).status == 2)
     }
 
+    @Test("predictions of different settings or stores are not summarised together")
+    func mixedPredictions() throws {
+        let folder = try SmallLog.folder()
+        for (name, environment) in [
+            ("a", [:]), ("rate", ["PLUMB_FINETUNE_LEARNING_RATE": "0.2"]),
+            ("store", ["PLUMB_PARTITION_SPLIT": "0.6,0.1,0.3"]),
+        ] {
+            let run = try Plumb.run(["run", "p.yaml", "-o", name, "-q"], in: folder.url, environment: environment)
+            try #require(run.status == 0)
+        }
+        for (other, says) in [("rate", "fine-tuned with different settings"), ("store", "made from different stores")] {
+            let result = try Plumb.run(
+                ["evaluate", "a/seed-1/predictions.arrows", "\(other)/seed-2/predictions.arrows", "-o", "out"],
+                in: folder.url)
+            #expect(result.status == 2)
+            #expect(result.errors.contains(says), "\(result.errors)")
+            #expect(try !folder.names().contains("out"))
+        }
+    }
+
     @Test("a truncated zip is refused wherever it is cut")
     func truncatedZip() throws {
         let folder = try SmallLog.folder()
@@ -156,17 +200,25 @@ struct ConductTests {
         }
     }
 
-    @Test("a reader that goes away, as `head` does, ends it quietly with 0")
-    func closedPipe() throws {
+    @Test(
+        "a reader that goes away, as `head` does, ends it quietly with 0, but for a word on what it then does not write",
+        arguments: [false, true])
+    func closedPipe(wantsVocabulary: Bool) throws {
         let folder = try SmallLog.folder()
+        // More than a pipe and the command's own queues hold, so that the reader leaves before the end.
+        let rows = SmallLog.ratings.split(separator: "\r\n", maxSplits: 1)[1]
+        try folder.write(SmallLog.ratings + String(repeating: String(rows), count: 100), to: "ratings.csv")
         let running = try Plumb.start(
-            ["ingest", "-p", "p.yaml", "--to", "jsonl", "-q"], in: folder.url, input: FileHandle.nullDevice)
+            ["ingest", "-p", "p.yaml", "--to", "jsonl", "-q"] + (wantsVocabulary ? ["--vocabulary", "v.arrows"] : []),
+            in: folder.url, input: FileHandle.nullDevice)
         _ = try running.output.fileHandleForReading.read(upToCount: 10)
         try running.output.fileHandleForReading.close()
         running.process.waitUntilExit()
         let errors = running.errors.fileHandleForReading.readDataToEndOfFile()
         #expect(running.process.terminationStatus == 0)
-        #expect(String(decoding: errors, as: UTF8.self).isEmpty)
+        let word = "plumb ingest: v.arrows was not written: the samples' reader left before the log's end\n"
+        #expect(String(decoding: errors, as: UTF8.self) == (wantsVocabulary ? word : ""))
+        #expect(try !folder.names().contains("v.arrows"))
     }
 
     @Test(
@@ -175,18 +227,23 @@ struct ConductTests {
         [
             ["partition", "-", "-o", "store"],
             ["train", "big", "-p", "p.yaml", "--epochs", "100000", "-o", "model"],
+            // Waiting for somebody to read the pipe.
+            ["ctr", "big", "-o", "fifo"],
+            ["ingest", "-p", "p.yaml", "-o", "fifo"],
         ])
     func interrupt(signal: Int32, arguments: [String]) throws {
         let folder = try SmallLog.folder()
         for step in [["ingest", "-p", "p.yaml", "-o", "samples", "-q"], ["partition", "samples", "-o", "big", "-q"]] {
             try #require(Plumb.run(step, in: folder.url).status == 0)
         }
+        try #require(mkfifo(folder.url.appending(path: "fifo").path, 0o600) == 0)
         let before = try folder.names()
         let running = try Plumb.start(
             arguments, in: folder.url, environment: ["PLUMB_TRAIN_PATIENCE": "100000"])
         Thread.sleep(forTimeInterval: 0.5)
         #expect(running.process.isRunning)
         kill(running.process.processIdentifier, signal)
+        running.killIfStuck()
         #expect(running.finish().status == 128 + signal)
         #expect(try folder.names() == before)
     }
@@ -224,6 +281,24 @@ struct ConductTests {
         #expect(lines.contains { $0.contains("patience: 4") && $0.hasSuffix("# PLUMB_TRAIN_PATIENCE") })
         #expect(lines.contains { $0.contains("batch_size: 64") && $0.contains("# p.yaml:18:") })
         #expect(lines.contains { $0.contains("model: deepfm") && $0.hasSuffix("# default") })
+    }
+
+    @Test(
+        "a mode that is left out does not take the next word for one",
+        arguments: [
+            ["run", "--print-config", "p.yaml"], ["run", "--print-config", "--progress", "p.yaml"],
+            ["run", "--progress", "p.yaml", "--print-config=origins"], ["run", "p.yaml", "--print-config"],
+            ["run", "--progress=log", "--print-config", "origins", "p.yaml"],
+            ["run", "--progress", "log", "--print-config", "--", "p.yaml"],
+        ])
+    func modesLeftOut(arguments: [String]) throws {
+        let folder = try SmallLog.folder()
+        let result = try Plumb.run(arguments, in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.text.contains("# p.yaml:18:"))
+        let values = try Plumb.run(arguments.map { $0.replacing("origins", with: "values") }, in: folder.url)
+        #expect(values.text.contains("#") == !arguments.contains { $0.contains("origins") })
+        #expect(result.errors.isEmpty)
     }
 
     @Test(

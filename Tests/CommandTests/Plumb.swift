@@ -19,6 +19,13 @@ struct Plumb {
         let output = Pipe()
         let errors = Pipe()
 
+        /// Kills the command if it still runs in half a minute, so that one that never ends fails its test.
+        func killIfStuck() {
+            DispatchQueue.global().asyncAfter(deadline: .now() + 30) { [process] in
+                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            }
+        }
+
         /// Waits for the end.
         func finish() -> Result {
             // Both pipes are drained at once, or a full one would stop the command.

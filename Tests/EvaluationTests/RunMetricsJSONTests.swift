@@ -43,6 +43,15 @@ struct RunMetricsJSONTests {
         #expect(try RunMetrics(json: Self.metrics.json(), name: "metrics.json") == Self.metrics)
     }
 
+    @Test("tells what the predictions were made from")
+    func fingerprints() throws {
+        var metrics = Self.metrics
+        metrics.fingerprints = ["store": "ab12", "model": "cd34"]
+        let text = String(decoding: metrics.json(), as: UTF8.self)
+        #expect(text.contains(#""fingerprints": {"model": "cd34", "store": "ab12"},"#))
+        #expect(try RunMetrics(json: Array(text.utf8), name: "metrics.json") == metrics)
+    }
+
     @Test("passes over keys that it does not know")
     func unknownKeys() throws {
         let text = Self.text.replacing("\"samples\"", with: "\"slices\": [{}], \"samples\"")

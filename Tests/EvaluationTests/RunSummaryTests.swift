@@ -75,6 +75,14 @@ struct RunSummaryTests {
         var other = run(2)
         other.scope.samples += 1
         #expect(throws: StageError.self) { try RunSummary(over: [run(1), other]) }
+        for (name, says) in [("store", "made from different stores"), ("settings", "tuned with different settings")] {
+            var (a, b) = (run(1), run(2))
+            (a.fingerprints, b.fingerprints) = (["model": "1", name: "3"], ["model": "2", name: "3"])
+            #expect(throws: Never.self) { try RunSummary(over: [a, b]) }
+            b.fingerprints[name] = "4"
+            let error = #expect(throws: StageError.self) { try RunSummary(over: [a, b]) }
+            #expect(error?.message.contains(says) == true)
+        }
     }
 
     @Test("is the same when made from metrics.json files")

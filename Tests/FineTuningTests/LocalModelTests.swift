@@ -37,6 +37,25 @@ struct LocalModelTests {
         #expect(try local.logits(Self.scored) == Array(expected[Self.scored]))
     }
 
+    @Test("scores a user of any number of samples, each as it would alone")
+    func manySamples() throws {
+        let count = 1300
+        let items = (0..<count).map { UInt32($0 % 50) }
+        let genres = (0..<count).map { UInt32($0 % 9) }
+        let local = LocalModel(
+            cloud: cloud,
+            samples: ModelInput(
+                count: count,
+                columns: [.categorical(items), .multivalued(offsets: (0...count).map { Int32($0) }, ids: genres)]))
+        let all = try local.logits(0..<count)
+        #expect(all.count == count)
+        for row in [0, 511, 512, 513, 1023, 1024, 1299] {
+            let alone = try local.logits(row..<row + 1)[0]
+            #expect(abs(all[row] - alone) < 1e-5, "row \(row)")
+        }
+        #expect(try local.logits(500..<1100).elementsEqual(all[500..<1100]) { abs($0 - $1) < 1e-5 })
+    }
+
     @Test("fits its train samples better after tuning and leaves the cloud model alone", arguments: [0, 1])
     func tuning(method: Int) throws {
         let methods: [Optimizer.Method] = [.sgd(learningRate: 0.5), .adam(learningRate: 0.01)]

@@ -18,6 +18,44 @@ struct CTRReportTests {
         #expect(report.allNegativeUsers == 1)
     }
 
+    @Test("stops when its task is cancelled")
+    func cancellation() async throws {
+        let task = Task { () -> StageError? in
+            do throws(StageError) {
+                _ = try await RepeatedUsers(batches: 100_000).measureCTR()
+                return nil
+            } catch {
+                return error
+            }
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        task.cancel()
+        #expect(await task.value?.code == .cancelled)
+    }
+
+    @Test("makes no report of a stream that fails")
+    func failure() async {
+        let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in
+            try output.send(ScriptedUsers.batch(ScriptedUsers.corners))
+            throw StageError(.data, "torn")
+        }
+        let error = await #expect(throws: StageError.self) { try await stream.measureCTR() }
+        #expect(error?.message == "torn")
+    }
+
+    @Test("makes no report of a stream that a cancellation ended")
+    func quietEnd() async {
+        let task = Task { () -> StageError? in
+            do throws(StageError) {
+                _ = try await RepeatedUsers(batches: 1, endsByCancelling: true).measureCTR()
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(await task.value?.code == .cancelled)
+    }
+
     @Test("quantiles interpolate as numpy's do")
     func quantiles() throws {
         // numpy.quantile([0, 0.2, 0.5, 0.6, 1], [0.05, 0.25, 0.5, 0.75, 0.95])

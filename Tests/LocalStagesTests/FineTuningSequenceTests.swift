@@ -4,6 +4,7 @@ import FineTuning
 import Foundation
 import LabelCorrection
 import Samples
+import Synchronization
 import Testing
 import UserPartition
 
@@ -78,7 +79,8 @@ struct FineTuningSequenceTests {
         #expect(counts.users == ScriptedUsers.corners.count + Self.ordinary.count)
         #expect(
             counts.users
-                == counts.tuned + counts.singleClass + counts.withoutTrain + counts.withoutEvaluation + counts.diverged)
+                == counts.tuned + counts.untuned + counts.singleClass + counts.withoutTrain + counts.withoutEvaluation
+                + counts.diverged)
         #expect(!batch.parts.contains(.train))
         for range in batch.userRanges {
             #expect(zip(range, range.dropFirst()).allSatisfy { batch.times[$0] <= batch.times[$1] })
@@ -173,6 +175,73 @@ struct FineTuningSequenceTests {
         for (a, b) in [(0, 1), (0, 2), (1, 2)] {
             #expect(tunedRows.contains { batch.logits[columns[a]][$0] != batch.logits[columns[b]][$0] })
         }
+    }
+
+    @Test("fingerprints every setting that decides a prediction, and not the seed")
+    func settingsFingerprint() async throws {
+        let changes: [@Sendable (inout FineTuningSettings) -> Void] = [
+            { $0.arms.removeLast() }, { $0.arms.swapAt(0, 1) }, { $0.schedule.epochs += 1 },
+            { $0.schedule.batchSize += 1 }, { $0.schedule.optimizer = .sgd(learningRate: 0.2) },
+            { $0.schedule.optimizer = .adam(learningRate: 0.1) },
+            { $0.schedule.optimizer = .adam(learningRate: 0.1, beta1: 0.5) },
+            { $0.schedule.optimizer = .adagrad(learningRate: 0.1) }, { $0.singleClass = .tune },
+            { $0.restoration.strength = 11 }, { $0.itemMeanStrength = 11 },
+        ]
+        var seen = [FineTuningSettings().fingerprint]
+        for change in changes {
+            var settings = FineTuningSettings()
+            change(&settings)
+            seen.append(settings.fingerprint)
+        }
+        #expect(Set(seen).count == seen.count)
+        #expect(seen.allSatisfy { $0.count == 64 })
+        #expect(try await predictions().0.schema.fingerprints["settings"] == seen[0])
+    }
+
+    @Test("tunes nobody where no arm needs it")
+    func nothingToTune() async throws {
+        var settings = FineTuningSettings()
+        settings.arms = [.cloud, .itemMean, .cloudPrior]
+        // Would diverge, were it tried.
+        settings.schedule.optimizer = .sgd(learningRate: 1e30)
+        let (batch, counts, _) = try await predictions(settings)
+        #expect(counts.tuned == 0 && counts.diverged == 0 && counts.singleClass == 0)
+        #expect(counts.untuned + counts.withoutEvaluation == counts.users)
+        #expect(!batch.kept.contains(true))
+        settings.arms = [.corrected, .cloud]
+        #expect(try await predictions(settings).1.untuned == 0)
+    }
+
+    @Test("stops when its task is cancelled")
+    func cancellation() async throws {
+        let (stage, _, _, folder) = try await stage()
+        defer { withExtendedLifetime(folder) {} }
+        let task = Task { () -> StageError? in
+            do throws(StageError) {
+                for try await _ in stage.predictions(for: RepeatedUsers(batches: 5000), threads: 2) {}
+                return nil
+            } catch {
+                return error
+            }
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        task.cancel()
+        #expect(await task.value?.code == .cancelled)
+    }
+
+    @Test("asks for no more than its consumer does")
+    func earlyEnd() async throws {
+        let (stage, _, _, folder) = try await stage()
+        defer { withExtendedLifetime(folder) {} }
+        let users = RepeatedUsers(batches: 100)
+        let report = FineTuningReport()
+        var batches = 0
+        for try await _ in stage.predictions(for: users, threads: 2, report: report) {
+            batches += 1
+            if batches == 3 { break }
+        }
+        #expect(users.given.withLock { $0 } == 3)
+        #expect(report.counts.users == 3 * ScriptedUsers.corners.count)
     }
 
     @Test("refuses a model that reads a feature which the store does not have")

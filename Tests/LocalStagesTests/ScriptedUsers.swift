@@ -1,6 +1,7 @@
 import ByteStreams
 import LabelCorrection
 import Samples
+import Synchronization
 
 /// Local datasets made to order, in batches cut to order.
 enum ScriptedUsers {
@@ -67,6 +68,43 @@ enum ScriptedUsers {
                 piece.continuesUser = end < whole.count && whole.users.isEqual(end - 1, to: whole.users, end)
                 try output.send(piece)
             }
+        }
+    }
+}
+
+/// The corners over and over, their labels standing for corrected ones, from a source that does not look at cancellation and
+/// counts the batches it gave.
+final class RepeatedUsers: AsyncSequence, Sendable {
+    typealias Failure = StageError
+
+    let given = Mutex(0)
+    private let batches: Int
+    private let endsByCancelling: Bool
+
+    /// So many batches. `endsByCancelling`: then the task is cancelled, and the stream just ends, as if it were whole.
+    init(batches: Int, endsByCancelling: Bool = false) {
+        self.batches = batches
+        self.endsByCancelling = endsByCancelling
+    }
+
+    func makeAsyncIterator() -> Iterator { Iterator(source: self) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let source: RepeatedUsers
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws(StageError) -> SampleBatch? {
+            let isMore = source.given.withLock { given in
+                guard given < source.batches else { return false }
+                given += 1
+                return true
+            }
+            if isMore {
+                var batch = ScriptedUsers.batch(ScriptedUsers.corners)
+                batch.correctedLabels = batch.labels
+                return batch
+            }
+            if source.endsByCancelling { withUnsafeCurrentTask { $0?.cancel() } }
+            return nil
         }
     }
 }

@@ -216,7 +216,7 @@ struct ImpressionListTests {
             outcome.rows.append(contentsOf: 0..<batch.count, of: batch)
             outcome.batchSizes.append(batch.count)
         }
-        try file.publish()
+        try await file.publish()
         let text = String(decoding: try await FileContents.read(path, limit: 1 << 20), as: UTF8.self)
         outcome.rejects = text.split(separator: "\n").map(String.init)
         let keys = outcome.report.vocabularies[0].keys

@@ -199,6 +199,42 @@ struct PipelineTests {
         #expect(faults(features("kind: dense, transform: log"))[0].contains("must be one of identity, log1p"))
     }
 
+    @Test(
+        "names of any characters are shown so that they read back",
+        arguments: [
+            "a.b", "a..b.", ".", "with space", " led by one", "null", "~", "a: b", "#none", "- x", "it's \"so\"",
+            "back\\slash",
+            "tab\tand\nbreaks\r", "bell\u{7}", "\u{0}", "\u{7F}\u{85}\u{A0}", "\u{2028}\u{2029}", "a\u{FEFF}b",
+            "\u{FFFE}",
+            "größe", "大小", "😀", "*alias", "&anchor", "!tag", "%", "@", "{}", "[", "?", "<<", "=", "...", "---",
+        ])
+    func namesReadBack(name: String) throws {
+        let quoted = name.unicodeScalars.map { scalar in
+            let digits = String(scalar.value, radix: 16)
+            return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+        }.joined()
+        let text = """
+            name: "\(quoted)"
+            ingest:
+              sources: {"\(quoted)": {path: log.csv}, other: {path: ["\(quoted)", x]}}
+              log: "\(quoted)"
+              user: "\(quoted)"
+              time: time
+              label: rating >= 4
+              features: {"\(quoted)": {}, z: {column: "\(quoted)", join: {source: other, key: "\(quoted)", on: k}}}
+            """
+        let file = "p\n: .yaml"
+        let pipeline = try Pipeline(text: text, file: file)
+        #expect(pipeline.name == name)
+        #expect(pipeline.ingest?.features.map(\.name) == [name, "z"])
+        for withOrigins in [true, false] {
+            let shown = pipeline.settings.yaml(withOrigins: withOrigins)
+            let again = try Pipeline(text: shown, file: file)
+            #expect(again.name == name)
+            #expect(again.ingest == pipeline.ingest, "\(shown)")
+        }
+    }
+
     @Test("a few lines cannot stand for billions of values")
     func aliasBomb() {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"

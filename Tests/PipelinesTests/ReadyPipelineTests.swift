@@ -24,7 +24,7 @@ struct ReadyPipelineTests {
 
     @Test("ingest their samples", arguments: ["mind", "taobao-ad", "taobao-userbehavior"], [1, 3])
     func ingest(name: String, threads: Int) async throws {
-        let pipeline = try Pipeline(path: Self.root + "pipelines/\(name).yaml")
+        let pipeline = try await Pipeline(path: Self.root + "pipelines/\(name).yaml")
         let settings = try #require(pipeline.ingest)
         let report = IngestReport()
         var rows = SampleBatch(settings.schema)

@@ -19,13 +19,28 @@ enum TypeKind {
     static let null: UInt8 = 1
     static let int: UInt8 = 2
     static let floatingPoint: UInt8 = 3
+    static let binary: UInt8 = 4
     static let utf8: UInt8 = 5
     static let bool: UInt8 = 6
+    static let decimal: UInt8 = 7
+    static let date: UInt8 = 8
+    static let time: UInt8 = 9
     static let timestamp: UInt8 = 10
+    static let interval: UInt8 = 11
     static let list: UInt8 = 12
+    static let structure: UInt8 = 13
+    static let fixedSizeBinary: UInt8 = 15
+    static let fixedSizeList: UInt8 = 16
+    static let map: UInt8 = 17
+    static let duration: UInt8 = 18
+    static let largeBinary: UInt8 = 19
     static let largeUTF8: UInt8 = 20
     static let largeList: UInt8 = 21
+    static let runEndEncoded: UInt8 = 22
+    static let binaryView: UInt8 = 23
     static let utf8View: UInt8 = 24
+    static let listView: UInt8 = 25
+    static let largeListView: UInt8 = 26
 
     /// What the format calls each member, for errors.
     private static let names = [

@@ -12,7 +12,8 @@ struct ArrowMessage {
     /// The message's `custom_metadata`.
     let metadata: [String: String]
 
-    init(_ bytes: [UInt8]) throws(FormatFault) {
+    /// A schema keeps the columns that `wanted` names; nil: all.
+    init(_ bytes: [UInt8], wanted: Set<String>? = nil) throws(FormatFault) {
         let message = try FlatBufferReader(bytes).root()
         let version = try message.integer(MessageField.version, default: Int16(0))
         guard version == MetadataVersion.v4 || version == MetadataVersion.v5 else {
@@ -28,7 +29,7 @@ struct ArrowMessage {
         metadata = try SchemaReader.keyValues(message, MessageField.metadata)
         guard let table = try message.table(MessageField.header) else { throw FormatFault("a message has no header") }
         switch try message.integer(MessageField.headerKind, default: UInt8(0)) {
-        case MessageKind.schema: header = .schema(try SchemaReader(table))
+        case MessageKind.schema: header = .schema(try SchemaReader(table, wanted: wanted))
         case MessageKind.recordBatch: header = .recordBatch(try RecordBatchHeader(table, bodyLength: bodyLength))
         case MessageKind.dictionaryBatch:
             guard let batch = try table.table(1) else { throw FormatFault("a dictionary message has no values") }

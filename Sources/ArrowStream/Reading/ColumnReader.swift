@@ -28,14 +28,18 @@ struct ColumnReader {
         mostRows = header.count
     }
 
-    /// Reads one column a layout, all of the batch's length, and nothing is left over.
+    /// Reads the columns that are not passed over, all of the batch's length, and nothing is left over.
     static func columns(
-        _ layouts: [ColumnLayout], of header: RecordBatchHeader, body: [UInt8], dictionaries: [Int64: ArrowColumn],
+        _ all: [SchemaReader.Column], of header: RecordBatchHeader, body: [UInt8], dictionaries: [Int64: ArrowColumn],
         allowance: inout ExpansionAllowance
     ) throws(FormatFault) -> [ArrowColumn] {
         var reader = ColumnReader(header, body: body, dictionaries: dictionaries, allowance: allowance)
         var columns: [ArrowColumn] = []
-        for layout in layouts {
+        for column in all {
+            guard case .read(let layout) = column else {
+                if case .skipped(let skipped) = column { try reader.skip(skipped) }
+                continue
+            }
             do throws(FormatFault) {
                 let column = try reader.column(layout)
                 guard column.count == header.count else {
@@ -54,6 +58,18 @@ struct ColumnReader {
         }
         allowance = reader.allowance
         return columns
+    }
+
+    private mutating func skip(_ column: SkippedColumn) throws(FormatFault) {
+        nodesRead += column.nodeCount
+        var bufferCount = column.bufferCount
+        for _ in 0..<column.viewCount { bufferCount += try variadicCount() }
+        guard nodesRead <= header.nodes.count, bufferCount <= header.buffers.count - buffersRead else {
+            throw FormatFault("a batch has fewer buffers than its columns need")
+        }
+        // Their bytes, too, explain the batch's rows.
+        for buffer in header.buffers[buffersRead..<buffersRead + bufferCount] { bytesRead += buffer.count }
+        buffersRead += bufferCount
     }
 
     private mutating func column(_ layout: ColumnLayout) throws(FormatFault) -> ArrowColumn {
@@ -165,6 +181,14 @@ struct ColumnReader {
     }
 
     private mutating func variadicBuffers() throws(FormatFault) -> [BodyBuffer] {
+        let count = try variadicCount()
+        var buffers: [BodyBuffer] = []
+        for _ in 0..<count { buffers.append(try nextBuffer()) }
+        return buffers
+    }
+
+    /// How many data buffers the next column of views has: no more than there are.
+    private mutating func variadicCount() throws(FormatFault) -> Int {
         guard variadicCountsRead < header.variadicCounts.count else {
             throw FormatFault("the batch does not say how many buffers its views use")
         }
@@ -173,9 +197,7 @@ struct ColumnReader {
         guard count >= 0, count <= header.buffers.count - buffersRead else {
             throw FormatFault("the batch has too few buffers")
         }
-        var buffers: [BodyBuffer] = []
-        for _ in 0..<count { buffers.append(try nextBuffer()) }
-        return buffers
+        return Int(count)
     }
 
     private func dictionary(

@@ -1,23 +1,41 @@
 /// Reads the table `Schema` of a schema message.
 struct SchemaReader {
-    /// The columns and notes.
+    /// A column of the stream.
+    enum Column {
+        case read(ColumnLayout)
+        case skipped(SkippedColumn)
+    }
+
+    /// The columns that are read, and notes.
     private(set) var schema = ArrowSchema(fields: [])
-    /// How each column lies in record batches.
-    private(set) var layouts: [ColumnLayout] = []
+    /// The names of all columns.
+    private(set) var columnNames: [String] = []
+    /// How each of them lies in record batches.
+    private(set) var columns: [Column] = []
     /// What the values of each dictionary are, by id.
     private(set) var dictionaries: [Int64: ColumnLayout] = [:]
+    /// The ids of dictionaries that only columns passed over need.
+    private(set) var skippedDictionaries: Set<Int64> = []
 
     /// Lists may hold lists, so deep and no deeper.
     private static let maximumDepth = 16
 
-    init(_ table: FlatBufferTable) throws(FormatFault) {
+    /// Reads the columns that `wanted` names; nil: all.
+    init(_ table: FlatBufferTable, wanted: Set<String>?) throws(FormatFault) {
         guard try table.integer(SchemaField.endianness, default: Int16(0)) == 0 else {
             throw FormatFault("the stream is big-endian, which is not read")
         }
         for field in try table.tables(SchemaField.fields) {
             let name = try field.string(FieldField.name) ?? ""
+            columnNames.append(name)
+            if let wanted, !wanted.contains(name) {
+                let skipped = try SkippedColumn(field, column: name)
+                columns.append(.skipped(skipped))
+                skippedDictionaries.formUnion(skipped.dictionaryIDs)
+                continue
+            }
             let layout = try Self.layout(of: field, column: name, depth: 0)
-            layouts.append(layout)
+            columns.append(.read(layout))
             schema.fields.append(
                 ArrowField(
                     name: name, type: layout.type, isNullable: try field.bool(FieldField.isNullable),
@@ -31,6 +49,7 @@ struct SchemaReader {
                 dictionaries[id] = values
             }
         }
+        skippedDictionaries.subtract(dictionaries.keys)
         schema.metadata = try Self.keyValues(table, SchemaField.metadata)
     }
 

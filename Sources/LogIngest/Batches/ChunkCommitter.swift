@@ -74,12 +74,12 @@ struct ChunkCommitter {
                 for row in 0..<keys.count { ids[chunk.worker][encoder].append(dictionary.id(of: keys.utf8(row).span)) }
                 let map = ids[chunk.worker][encoder]
                 for batch in chunk.batches.indices {
-                    dictionary.renumber(&chunk.batches[batch].features[feature]) { map[Int($0)] }
+                    dictionary.renumber(&chunk.batches[batch].features[feature], by: map.span)
                 }
                 try check(dictionary, at: chunk.stream.position)
             case .table(let joined):
                 for batch in chunk.batches.indices {
-                    joined.dictionary.renumber(&chunk.batches[batch].features[feature]) { joined.id(of: $0) }
+                    joined.renumber(&chunk.batches[batch].features[feature])
                 }
                 try check(joined.dictionary, at: chunk.stream.position)
             }

@@ -1,3 +1,4 @@
+import CFieldSplit
 import Samples
 
 /// One worker's part: chunks of records in, typed columns out.
@@ -17,7 +18,7 @@ struct ChunkParser {
     private var clicks: ClickLabels?
     /// Bad fields of the slice that is looked at.
     private var found: [FieldFault] = []
-    private var csv: CSVParser
+    private let parser: BlockParser
     private var encoders: [FeatureEncoder]
     private var joined: [JoinedColumn] = []
     private let tables: [SideTable]
@@ -41,9 +42,8 @@ struct ChunkParser {
         labelTest = LabelTest(settings.roles.label)
         pairs = ImpressionPairs(settings, wanted)
         self.clicks = clicks.map { [wanted] in ClickLabels($0, columns: wanted.clickKey) }
-        // What comes as text holds no quotes.
-        let dialect = settings.source(settings.log)?.format.dialect ?? CSVDialect(delimiter: [0x2C])
-        csv = CSVParser(CSVDialect(delimiter: dialect.delimiter), mostRecordBytes: settings.limits.lineBytes)
+        guard let log = settings.source(settings.log) else { preconditionFailure("settings are validated") }
+        parser = BlockParser(log, wanted: wanted.names, limits: settings.limits)
         encoders = settings.allFeatures.filter { $0.join == nil }.map(FeatureEncoder.init)
         for feature in settings.allFeatures {
             guard let join = feature.join, let lookup = wanted.joins.firstIndex(of: join),
@@ -56,13 +56,7 @@ struct ChunkParser {
 
     /// What the chunk's rows come to.
     mutating func parse(_ chunk: LogChunk) -> ParsedChunk {
-        var block: RecordBlock
-        switch chunk.content {
-        case .records(let records): block = records
-        case .text(let text):
-            block = text
-            csv.split(&block, columnCount: text.columnCount, isLast: true)
-        }
+        var block = parser.records(of: chunk)
         var parsed = ParsedChunk(
             worker: worker, stream: chunk.stream, isFirst: chunk.isFirst, lineCount: block.lineCount)
         if encoders.contains(where: { $0.keyCount > Self.mostKeys }) {
@@ -207,19 +201,15 @@ struct ChunkParser {
         let place = slice.places[wanted.user]
         switch settings.userKind {
         case .integer:
-            var keys: [Int64] = []
-            keys.reserveCapacity(slice.rows.count)
-            for row in slice.rows {
-                let key = Int64(decimal: bytes.extracting(block.range(row, place)))
-                if key == nil {
-                    let advice = "; set the user's kind to text if keys are text"
-                    found.append(
-                        FieldFault(
-                            block, row, place, settings.roles.user, mustBe: "an integer", advice: advice))
-                }
-                keys.append(key ?? 0)
-            }
-            return .integers(keys)
+            let name = settings.roles.user
+            return .integers(
+                Self.column(slice, of: block, at: place, faults: &found) {
+                    Int64(decimal: $0, in: $1)
+                } fault: { row in
+                    FieldFault(
+                        block, row, place, name, mustBe: "an integer",
+                        advice: "; set the user's kind to text if keys are text")
+                })
         case .text:
             var keys = TextColumn()
             for row in slice.rows {
@@ -234,37 +224,46 @@ struct ChunkParser {
     }
 
     private mutating func times(_ slice: Slice, of block: RecordBlock) -> [Int64] {
-        let bytes = block.bytes.span
         let place = slice.places[wanted.time]
-        let timeParser = timeParser
-        var times: [Int64] = []
-        times.reserveCapacity(slice.rows.count)
-        for row in slice.rows {
-            let time = timeParser.milliseconds(bytes.extracting(block.range(row, place)))
-            if time == nil {
-                found.append(
-                    FieldFault(block, row, place, settings.roles.time.column, mustBe: timeParser.expectation))
-            }
-            times.append(time ?? 0)
+        let (time, name) = (timeParser, settings.roles.time.column)
+        return Self.column(slice, of: block, at: place, faults: &found) {
+            time.milliseconds($0.extracting($1))
+        } fault: { row in
+            FieldFault(block, row, place, name, mustBe: time.expectation)
         }
-        return times
     }
 
     private mutating func labels(_ slice: Slice, of block: RecordBlock) -> [Float] {
-        let bytes = block.bytes.span
         let place = slice.places[wanted.label]
-        let labelTest = labelTest
-        let column = settings.roles.label.columns[0]
-        var labels: [Float] = []
-        labels.reserveCapacity(slice.rows.count)
-        for row in slice.rows {
-            let label = labelTest.label(bytes.extracting(block.range(row, place)))
-            if label == nil {
-                found.append(
-                    FieldFault(block, row, place, column, mustBe: labelTest.expectation))
-            }
-            labels.append(label ?? 0)
+        let (test, name) = (labelTest, settings.roles.label.columns[0])
+        return Self.column(slice, of: block, at: place, faults: &found) {
+            test.label($0.extracting($1))
+        } fault: { row in
+            FieldFault(block, row, place, name, mustBe: test.expectation)
         }
-        return labels
+    }
+
+    /// A slice's fields as values; those that are none become 0 and are found faulty.
+    @inline(__always)
+    private static func column<Value: Numeric>(
+        _ slice: Slice, of block: RecordBlock, at place: Int, faults: inout [FieldFault],
+        value: (Span<UInt8>, Range<Int>) -> Value?, fault: (Int) -> FieldFault
+    ) -> [Value] {
+        let bytes = block.bytes.span
+        let fields = block.fields.span
+        let columnCount = block.columnCount
+        var faultyRows: [Int] = []
+        let values = [Value](unsafeUninitializedCapacity: slice.rows.count) { values, count in
+            // One value a turn, as many as there are rows.
+            for row in slice.rows {
+                let field = fields[row &* columnCount &+ place]
+                let value = value(bytes, Int(field.start)..<Int(field.end))
+                if value == nil { faultyRows.append(row) }
+                values.initializeElement(at: count, to: value ?? 0)
+                count &+= 1
+            }
+        }
+        faults += faultyRows.map(fault)
+        return values
     }
 }

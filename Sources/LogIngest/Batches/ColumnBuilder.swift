@@ -19,6 +19,17 @@ struct ColumnBuilder {
     @inline(__always)
     mutating func append(id: UInt32) { ids.append(id) }
 
+    /// Appends `idCount` rows of a categorical feature; `id` is asked for each in order.
+    @inline(__always)
+    mutating func append(idCount: Int, _ id: (Int) -> UInt32) {
+        let new = [UInt32](unsafeUninitializedCapacity: idCount) { ids, count in
+            // One entry a turn, `idCount` in all.
+            for slot in 0..<idCount { ids.initializeElement(at: slot, to: id(slot)) }
+            count = idCount
+        }
+        if ids.isEmpty { ids = new } else { ids += new }
+    }
+
     /// Ends the row of a multi-valued feature.
     @inline(__always)
     mutating func endList() { listEnds.append(Int32(ids.count)) }

@@ -1,3 +1,4 @@
+import CFieldSplit
 import Samples
 
 /// Turns one column's fields into a feature's ids or numbers, in two steps: `check` refuses what cannot be read, then
@@ -94,10 +95,18 @@ struct FeatureEncoder {
         switch setting.kind {
         case .dense: break
         case .categorical:
-            for row in rows {
-                let text = bytes.extracting(block.range(row, index))
-                column.append(id: id(of: text))
+            // Taken out and put back, so that it has one owner, a local one, while it changes.
+            guard var keys = keys.take() else { return }
+            let fields = block.fields.span
+            let columnCount = block.columnCount
+            let hasMissing = !missing.isEmpty
+            column.append(idCount: rows.count) { slot in
+                let field = fields[(rows.lowerBound &+ slot) &* columnCount &+ index]
+                let (start, end) = (Int(field.start), Int(field.end))
+                if start == end || hasMissing && missing.contains(bytes.extracting(start..<end)) { return 0 }
+                return keys.id(in: bytes, at: start, count: end - start)
             }
+            self.keys = keys
         case .multivalued:
             for row in rows {
                 let text = bytes.extracting(block.range(row, index))

@@ -35,41 +35,22 @@ final class LogDictionary {
         return id
     }
 
-    /// Gives a column the log's ids in place of others, and counts them. `id` says what becomes of an id above 0.
-    @inline(__always)
-    func renumber(_ column: inout FeatureColumn, by id: (UInt32) -> UInt32) {
-        // The payload must have one owner while it changes, or it would be copied.
-        if case .categorical(var ids) = column {
+    /// Gives a column the log's ids in place of others, and counts them: `ids[i]` takes the place of `i`; 0 stays 0.
+    func renumber(_ column: inout FeatureColumn, by ids: Span<UInt32>) {
+        // The counts have one owner, a local one, while they change: a class's property is checked at every access.
+        var counts = RowCounts()
+        swap(&counts, &self.counts)
+        defer { swap(&counts, &self.counts) }
+        // The payload, too, must have one owner, or it would be copied.
+        if case .categorical(var values) = column {
             column = .dense([])
-            for row in ids.indices where ids[row] != 0 {
-                let new = id(ids[row])
-                ids[row] = new
-                if new == 0 { unseenCount += 1 }
-                counts.add(new)
-            }
-            column = .categorical(ids)
+            unseenCount += counts.renumber(&values, by: ids)
+            column = .categorical(values)
         } else if case .multivalued(let lists) = column {
-            column = .multivalued(renumbered(lists, by: id))
+            let renumbered = counts.renumbered(lists, by: ids)
+            unseenCount += lists.values.count - renumbered.values.count
+            column = .multivalued(renumbered)
         }
-    }
-
-    @inline(__always)
-    private func renumbered(_ lists: ListColumn, by id: (UInt32) -> UInt32) -> ListColumn {
-        var ends: [Int32] = [0]
-        var values: [UInt32] = []
-        ends.reserveCapacity(lists.offsets.count)
-        values.reserveCapacity(lists.values.count)
-        for row in 0..<lists.count {
-            for old in lists[row] {
-                let new = id(old)
-                counts.addOnce(new)
-                // A list holds no "unseen": it is shorter instead.
-                if new == 0 { unseenCount += 1 } else { values.append(new) }
-            }
-            ends.append(Int32(truncatingIfNeeded: values.count))
-            counts.endRow()
-        }
-        return ListColumn(offsets: ends, values: values)
     }
 
     /// The keys with the rows in which they occurred.

@@ -15,7 +15,7 @@ struct Reject: Sendable, Hashable {
     init(_ fault: RecordFault, in block: RecordBlock, of stream: LogStream) {
         position = stream.position
         position.line = fault.line
-        position.column = fault.column.map { $0 + 1 }
+        position.column = stream.hasFieldNumbers ? fault.column.map { $0 + 1 } : nil
         position.byteOffset = block.streamOffset + fault.place
         let names = stream.columns.names
         column = fault.column.flatMap { names.indices.contains($0) ? names[$0] : nil }

@@ -12,7 +12,8 @@ extension IngestSettings.Format {
         switch self {
         case .csv(let delimiter, let quote):
             CSVDialect(delimiter: Array(delimiter.utf8), quote: quote.flatMap { $0.utf8.first })
-        case .tsv: CSVDialect(delimiter: [0x09], quote: nil)
+        // Lines of JSON are only cut, and Arrow not even that.
+        case .tsv, .jsonLines, .arrow: CSVDialect(delimiter: [0x09], quote: nil)
         }
     }
 }

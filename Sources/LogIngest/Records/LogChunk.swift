@@ -10,6 +10,8 @@ struct LogStream: Sendable {
     var places: [Int]
     /// The line on which the first record may start, from 1.
     var firstLine: Int
+    /// Whether fields stand in its lines in the columns' order, so that their numbers mean something to a person.
+    var hasFieldNumbers: Bool
 }
 
 /// A piece of a stream that holds whole records only, so that it can be looked at without its neighbours.

@@ -30,7 +30,7 @@ struct RecordBlock: Sendable {
     var faults: [RecordFault] = []
 
     /// A block over text at a place in its stream.
-    init(_ bytes: [UInt8], at streamOffset: Int = 0, columnCount: Int = 0) {
+    init(_ bytes: [UInt8] = [], at streamOffset: Int = 0, columnCount: Int = 0) {
         self.bytes = bytes
         textCount = bytes.count
         self.streamOffset = streamOffset

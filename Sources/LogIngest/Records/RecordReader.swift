@@ -4,7 +4,7 @@ import Samples
 /// A source's records, block after block, on the calling thread: for side tables and for a look at a log's head.
 struct RecordReader {
     private var chunks: ChunkReader
-    private var parser: CSVParser
+    private let parser: BlockParser
     /// The file or entry that the current block is from, and the line of its first record.
     private(set) var stream: LogStream?
     private(set) var firstLine = 1
@@ -18,8 +18,7 @@ struct RecordReader {
         report: IngestReport
     ) {
         chunks = ChunkReader(source, wanted: wanted, limits: limits, cancellation: cancellation, report: report)
-        parser = CSVParser(
-            CSVDialect(delimiter: source.format.dialect.delimiter), mostRecordBytes: limits.lineBytes)
+        parser = BlockParser(source, wanted: wanted, limits: limits)
     }
 
     /// The next block; nil after the last.
@@ -28,13 +27,7 @@ struct RecordReader {
         stream = chunk.stream
         if chunk.isFirst { nextLine = chunk.stream.firstLine }
         firstLine = nextLine
-        var block: RecordBlock
-        switch chunk.content {
-        case .records(let records): block = records
-        case .text(let text):
-            block = text
-            parser.split(&block, columnCount: text.columnCount, isLast: true)
-        }
+        let block = parser.records(of: chunk)
         nextLine += block.lineCount
         return block
     }
@@ -43,7 +36,7 @@ struct RecordReader {
     func error(_ fault: RecordFault, in block: RecordBlock) -> StageError {
         var position = stream?.position ?? SourcePosition(file: "")
         position.line = firstLine + fault.line
-        position.column = fault.column.map { $0 + 1 }
+        position.column = stream?.hasFieldNumbers == true ? fault.column.map { $0 + 1 } : nil
         position.byteOffset = block.streamOffset + fault.place
         return StageError(.data, fault.message, at: position)
     }

@@ -33,9 +33,22 @@ extension IngestSettings {
         case csv(delimiter: String = ",", quote: String? = "\"")
         /// Fields between tabs, no quoting (IANA text/tab-separated-values).
         case tsv
+        /// One JSON object a line. Columns are ways to values (`user.id`, or a JSON Pointer such as `/user.id`); the items of
+        /// an array are one field with U+001F between them.
+        case jsonLines
+        /// An Arrow IPC stream. Times are milliseconds since 1970, the items of a list one field with U+001F between them.
+        case arrow
+
+        /// What stands between the items of a list, where the format has lists.
+        public var listSeparator: String? {
+            switch self {
+            case .csv, .tsv: nil
+            case .jsonLines, .arrow: "\u{1F}"
+            }
+        }
     }
 
-    /// Where column names come from.
+    /// Where column names come from; of no meaning for formats that name each value themselves.
     public enum Header: Sendable, Hashable {
         /// The first row of every file.
         case firstRow

@@ -15,8 +15,9 @@ extension IngestSettings {
             throw StageError(.usage, "standard input, `-`, can be read only once")
         }
         if batchRows < 1 { throw StageError(.usage, "a batch must have at least 1 row, not \(batchRows)") }
-        if limits.lineBytes < 1 || limits.lineBytes > 1 << 30 {
-            throw StageError(.usage, "a line may be limited to 1 byte to 1 GiB, not \(limits.lineBytes) bytes")
+        try limits.validate()
+        if limits.lineBytes > 1 << 30 {
+            throw StageError(.usage, "a line may be limited to at most 1 GiB, not \(limits.lineBytes) bytes")
         }
         for column in [roles.user, roles.time.column] { try logSource.require(column) }
         try roles.time.validate()
@@ -94,6 +95,9 @@ extension IngestSettings.Source {
             }
         }
         if case .names(let names) = header {
+            if format == .jsonLines || format == .arrow {
+                throw StageError(.usage, "source `\(name)` names its columns, which its format does itself")
+            }
             if names.isEmpty { throw StageError(.usage, "source `\(name)` names no column") }
             for (index, column) in names.enumerated() where names[..<index].contains(column) {
                 throw StageError(.usage, "source `\(name)` names the column `\(column)` twice")

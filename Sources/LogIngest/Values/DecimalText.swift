@@ -8,18 +8,61 @@ extension Int64 {
         let sign = text[0]
         var index = sign == 0x2D || sign == 0x2B ? 1 : 0
         guard index < count else { return nil }
-        if count - index <= 18 {
-            var value: Int64 = 0
-            while index < count {
-                let digit = text[index] &- 0x30
-                guard digit <= 9 else { return nil }
-                value = value &* 10 &+ Int64(digit)
-                index &+= 1
-            }
-            self = sign == 0x2D ? -value : value
-        } else {
+        guard count &- index <= 18 else {
             self.init(longDecimal: text, from: index, isNegative: sign == 0x2D)
+            return
         }
+        var value: Int64 = 0
+        let bytes = text.bytes
+        while index &+ 8 <= count {
+            let word = UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            guard let digits = Self.eightDigits(word) else { return nil }
+            value = value &* 100_000_000 &+ digits
+            index &+= 8
+        }
+        while index < count {
+            let digit = text[index] &- 0x30
+            guard digit <= 9 else { return nil }
+            value = value &* 10 &+ Int64(digit)
+            index &+= 1
+        }
+        self = sign == 0x2D ? -value : value
+    }
+
+    /// As `init(decimal:)`, for the bytes of `text` in `range`.
+    ///
+    /// Keys' lengths vary from row to row, so that a loop over their digits would be guessed wrong often: up to eight are
+    /// read at once, with zeros in front of them.
+    @inline(__always)
+    init?(decimal text: Span<UInt8>, in range: Range<Int>) {
+        let count = range.count
+        guard count > 0 && count <= 8 && range.lowerBound &+ 8 <= text.count else {
+            self.init(decimal: text.extracting(range))
+            return
+        }
+        let word = UInt64(
+            littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
+        let missing = UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+        // The digits move up to where the last ones stand; below them come ASCII zeros.
+        let digits = word &<< missing | (0x3030_3030_3030_3030 & ((1 &<< missing) &- 1))
+        guard let value = Self.eightDigits(digits) else {
+            // Perhaps a sign.
+            self.init(decimal: text.extracting(range))
+            return
+        }
+        self = value
+    }
+
+    /// The number that eight ASCII digits make, the first in the lowest byte; nil if one is no digit. Neighbours are joined
+    /// in three steps: to pairs, to fours, to eight.
+    @inline(__always)
+    private static func eightDigits(_ word: UInt64) -> Int64? {
+        let digits = word ^ 0x3030_3030_3030_3030
+        // A byte above 9 carries into its high bits when 0x76 is added, or has them already.
+        guard ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080 == 0 else { return nil }
+        let pairs = (digits &* 10 &+ digits &>> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 100 &+ pairs &>> 16) & 0x0000_FFFF_0000_FFFF
+        return Int64(truncatingIfNeeded: (fours &* 10_000 &+ fours &>> 32) & 0xFFFF_FFFF)
     }
 
     /// Digits from `index` on, checked for overflow at each.

@@ -6,6 +6,9 @@ struct MissingTexts {
         self.texts = texts.map { Array($0.utf8) }
     }
 
+    /// Whether there are none.
+    var isEmpty: Bool { texts.isEmpty }
+
     /// Whether `text` is one of them.
     @inline(__always)
     func contains(_ text: Span<UInt8>) -> Bool {

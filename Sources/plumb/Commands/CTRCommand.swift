@@ -14,17 +14,19 @@ struct CTRCommand: AsyncParsableCommand {
             "Looks at train parts only. A global CTR of 0 or 1 is an error: there is nothing to align labels to."
     )
 
-    @Argument(help: "A partition store.")
+    @Argument(help: "A partition store.", completion: .directory)
     var store: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write ctr.json here; '-' is standard output.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write ctr.json here; '-' is standard output.", valueName: "path"),
+        completion: .file())
     var output = "-"
 
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
         var account = Account("ctr")
-        let result = try await PartitionStore(opening: store).localDatasets().measureCTR()
+        let result = try await PartitionStore.open(store).localDatasets().measureCTR()
         try await FileContents.write(result.json(), to: output)
         account.add("users", result.users)
         account.add("train samples", result.counts.samples)

@@ -16,10 +16,10 @@ struct RunCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A pipeline file.")
+    @Argument(help: "A pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
     var pipeline: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"), completion: .directory)
     var output: String?
 
     @Option(help: ArgumentHelp("Seeds, one model each: 1,2,3.", valueName: "seeds"))
@@ -30,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
-        let settings = try Pipeline(path: pipeline, flags: [SettingOverride("seeds", "--seeds", seeds)])
+        let settings = try await Pipeline(path: pipeline, flags: [SettingOverride("seeds", "--seeds", seeds)])
         if let form = config.form { return try await form.print(settings, sections: Pipeline.sections) }
         guard let output else { throw ValidationError("Name the run folder with -o.") }
         var account = Account("run")
@@ -50,7 +50,7 @@ struct RunCommand: AsyncParsableCommand {
         case .began(let stage, let seed): "run: \(stage)\(seed.map { ", seed \($0)" } ?? "")"
         case .trained(let seed, let pass, let epoch): "run: train, seed \(seed), \(epoch.line(pass: pass))"
         case .tuned(let seed, let counts):
-            "run: finetune, seed \(seed), \(counts.users) users: \(counts.tuned) tuned, \(counts.singleClass) single class, "
+            "run: finetune, seed \(seed), \(counts.users) users: \(counts.tuned) tuned, \(counts.untuned) not to tune, \(counts.singleClass) single class, "
                 + "\(counts.withoutTrain) without train, \(counts.withoutEvaluation) with nothing to score, "
                 + "\(counts.diverged) diverged"
         }

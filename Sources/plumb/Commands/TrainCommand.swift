@@ -1,6 +1,9 @@
 import ArgumentParser
 import ByteStreams
+import CTRModels
 import CloudTraining
+import Evaluation
+import LocalStages
 import Pipelines
 import Samples
 import UserPartition
@@ -13,16 +16,20 @@ struct TrainCommand: AsyncParsableCommand {
         discussion: "The pass with the best validation GAUC is kept. The test part is never looked at."
     )
 
-    @Argument(help: "A partition store.")
+    @Argument(help: "A partition store.", completion: .directory)
     var store: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write the model here, as safetensors.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write the model here, as safetensors.", valueName: "path"),
+        completion: .file(extensions: ["safetensors"]))
     var output: String?
 
     @Option(help: "Seed of first weights and shuffles; by default the first of the pipeline file's.")
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("lr or deepfm.", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("lr or deepfm.", valueName: "kind"),
+        completion: .list(Architecture.Kind.allCases.map(\.rawValue)))
     var model: String?
 
     @Option(help: ArgumentHelp("The most passes over the samples.", valueName: "n"))
@@ -48,10 +55,10 @@ struct TrainCommand: AsyncParsableCommand {
         guard let store else { throw ValidationError("Name a partition store.") }
         guard let output else { throw ValidationError("Name the model's file with -o.") }
         var account = Account("train")
-        let source = try PartitionStore(opening: store)
+        let source = try await PartitionStore.open(store)
         let seed = seed ?? pipeline.seeds[0]
         // Opened first: a place that cannot be written should not be found out after the training.
-        let sink = ByteSink(try OutputFile(path: output))
+        let sink = try await ByteSink(path: output)
         let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: source) { number, epoch in
             report.log("train: \(epoch.line(pass: number))")
         }
@@ -67,7 +74,7 @@ struct TrainCommand: AsyncParsableCommand {
 extension CloudModel.Epoch {
     /// `pass 3: loss 0.6123, validation GAUC 0.6581`.
     func line(pass: Int) -> String {
-        let gauc = validationGAUC.map { "validation GAUC \($0.fixed(decimals: 4))" } ?? "no user to rank on validation"
-        return "pass \(pass): loss \(loss.fixed(decimals: 4)), \(gauc)"
+        let gauc = validationGAUC.map { "validation GAUC \(FixedPoint.text($0))" } ?? "no user to rank on validation"
+        return "pass \(pass): loss \(FixedPoint.text(loss)), \(gauc)"
     }
 }

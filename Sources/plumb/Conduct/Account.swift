@@ -1,4 +1,5 @@
 import ByteStreams
+import Evaluation
 import Samples
 
 #if canImport(Glibc)
@@ -33,7 +34,7 @@ struct Account {
         if !output.quiet {
             let parts =
                 numbers.map { "\($0.value) \($0.name)" } + [
-                    "\(seconds.fixed(decimals: 2)) s", "peak \(peak >> 20) MiB",
+                    "\(FixedPoint.text(seconds, decimals: 2)) s", "peak \(peak >> 20) MiB",
                 ]
             StandardError.write("plumb \(stage): \(parts.joined(separator: ", "))\n")
         }
@@ -41,7 +42,7 @@ struct Account {
         let fields =
             ["\"stage\":\"\(stage)\""]
             + numbers.map { "\"\($0.name.split(separator: " ").joined(separator: "_"))\":\($0.value)" }
-            + ["\"seconds\":\(seconds.fixed(decimals: 3))", "\"peak_bytes\":\(peak)"]
+            + ["\"seconds\":\(FixedPoint.text(seconds, decimals: 3))", "\"peak_bytes\":\(peak)"]
         try await FileContents.write(Array("{\(fields.joined(separator: ","))}\n".utf8), to: path)
     }
 
@@ -55,16 +56,5 @@ struct Account {
         getrusage(RUSAGE_SELF, &usage)
         return usage.ru_maxrss
         #endif
-    }
-}
-
-extension Double {
-    /// A number of at least 0 with so many decimals; one too large for that, or not finite, in full.
-    func fixed(decimals: Int) -> String {
-        let scale = (0..<decimals).reduce(1) { product, _ in product * 10 }
-        guard self >= 0, self * Double(scale) < 9e18 else { return "\(self)" }
-        let whole = Int((self * Double(scale)).rounded())
-        let fraction = String(whole % scale)
-        return "\(whole / scale)." + String(repeating: "0", count: decimals - fraction.count) + fraction
     }
 }

@@ -5,21 +5,23 @@ import Samples
 
 /// Where a stage's stream goes.
 struct StreamOutputOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write here; '-' is standard output.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write here; '-' is standard output.", valueName: "path"),
+        completion: .file())
     var output = "-"
 
     @Option(help: "Format of the stream: arrow for the next stage, jsonl or csv for eyes.")
     var to = StreamFormat.arrow
 
     /// Opens the output. Throws `usage` for Arrow on a terminal.
-    func open() throws(StageError) -> ByteSink {
-        let file = try OutputFile(path: output)
-        if to == .arrow && file.isTerminal {
+    func open() async throws(StageError) -> ByteSink {
+        let sink = try await ByteSink(path: output)
+        if to == .arrow && sink.isTerminal {
             throw StageError(
                 .usage, "an Arrow stream is not for a terminal",
                 advice: "pipe it into the next stage, name a file with -o, or say --to jsonl")
         }
-        return ByteSink(file)
+        return sink
     }
 }
 

@@ -1,0 +1,30 @@
+import CTRModels
+import FineTuning
+import LabelCorrection
+
+extension FineTuningSettings {
+    /// The settings in a form that is the same for the same settings and differs for any other.
+    private var canonicalText: String {
+        let optimizer =
+            switch schedule.optimizer {
+            case .sgd(let rate): "sgd \(rate)"
+            case .adam(let rate, let beta1, let beta2, let epsilon): "adam \(rate) \(beta1) \(beta2) \(epsilon)"
+            case .adagrad(let rate, let epsilon): "adagrad \(rate) \(epsilon)"
+            }
+        return """
+            plumb finetune 1
+            arms \(arms.map(\.rawValue).joined(separator: " "))
+            optimizer \(optimizer)
+            epochs \(schedule.epochs)
+            batch_size \(schedule.batchSize)
+            correction \(correction.rawValue)
+            single_class \(singleClass.rawValue)
+            restore_strength \(restoration.strength)
+            item_mean_strength \(itemMeanStrength)
+
+            """
+    }
+
+    /// SHA-256, in hexadecimal, over every setting. The seed is none of them.
+    public var fingerprint: String { Fingerprint.of(Array(canonicalText.utf8)) }
+}
