@@ -44,10 +44,10 @@ struct ChunkParser {
         wanted = WantedColumns(settings)
         self.timeParser = timeParser
         labelTest = LabelTest(settings.roles.label)
-        guard let log = settings.source(settings.log) else { preconditionFailure("settings are validated") }
-        parser = BlockParser(log, wanted: wanted.names, limits: settings.limits)
         pairs = ImpressionPairs(settings, wanted)
         self.clicks = clicks.map { [wanted] in ClickLabels($0, columns: wanted.clickKey) }
+        guard let log = settings.source(settings.log) else { preconditionFailure("settings are validated") }
+        parser = BlockParser(log, wanted: wanted.names, limits: settings.limits)
         encoders = settings.allFeatures.filter { $0.join == nil }.map(FeatureEncoder.init)
         for feature in settings.allFeatures {
             guard let join = feature.join, let lookup = wanted.joins.firstIndex(of: join),
