@@ -96,6 +96,14 @@ build/%/metrics.json: build/%/predictions.arrows $$(dir $$(@D))settings/evaluate
 build/%/summary.json: $$(foreach seed,$(SEEDS),build/$$*/seed-$$(seed)/predictions.arrows) build/%/settings/evaluate.yaml
 	$(PLUMB) evaluate $(filter %.arrows,$^) --pipeline pipelines/$*.yaml -o $@
 
+# The log of pipelines/synth.yaml and the truth behind it. First a file and then gzip: a shell's pipe hides a failure.
+build/synth/log.csv.gz: | $(PLUMB)
+	@mkdir -p $(@D)
+	$(PLUMB) synth --truth $(@D)/truth.csv -o $(@D)/log.csv
+	gzip -n -f $(@D)/log.csv
+
+build/synth/samples.arrows build/synth/vocabulary.arrows: build/synth/log.csv.gz
+
 # Every one of these is worth keeping, though it is only a step on the way to another.
 .PRECIOUS: build/%/settings/ingest.yaml build/%/settings/partition.yaml build/%/settings/train.yaml \
     build/%/settings/finetune.yaml build/%/settings/evaluate.yaml build/%/samples.arrows build/%/vocabulary.arrows \

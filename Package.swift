@@ -16,8 +16,8 @@ let package = Package(
         .library(
             name: "Plumbline",
             targets: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
+                "ArrowStream", "ByteStreams", "Samples",
             ]
         ),
         .library(name: "PlumblineDevice", targets: ["FineTuning", "CTRModels", "LabelCorrection"]),
@@ -25,7 +25,10 @@ let package = Package(
     traits: [
         .trait(
             name: "BLAS", description: "Large matrix products by the system's BLAS instead of portable Swift kernels."),
-        .default(enabledTraits: ["BLAS"]),
+        .trait(
+            name: "ISAL",
+            description: "Gzip by Intel's ISA-L (x86-64 and 64-bit ARM), faster than zlib, which does it otherwise."),
+        .default(enabledTraits: ["BLAS", "ISAL"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -38,8 +41,8 @@ let package = Package(
         .executableTarget(
             name: "plumb",
             dependencies: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
+                "ArrowStream", "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             ]
@@ -74,10 +77,17 @@ let package = Package(
         ),
         .target(
             name: "LogIngest",
-            dependencies: ["CArchive", "CFieldSplit", "CSimdjson", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples"]),
+            dependencies: [
+                "CArchive", .target(name: "CISAL", condition: .when(traits: ["ISAL"])), "CZlib", "CFieldSplit",
+                "CSimdjson", "ArrowStream", "ByteStreams", "OrderedJSON", "Samples",
+            ]
+        ),
 
         // The inner loop of the CSV parser, in C for its vector instructions.
         .target(name: "CFieldSplit"),
+
+        // Logs whose truth is known.
+        .target(name: "LogSynthesis", dependencies: ["Samples"]),
 
         // What stages are made of.
         .target(name: "ArrowStream", dependencies: ["CLZ4", "CZstd", "ByteStreams", "Samples"]),
@@ -102,7 +112,9 @@ let package = Package(
             name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
         .systemLibrary(
             name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .systemLibrary(
             name: "SystemSimdjson", pkgConfig: simdjsonPkgConfig,
@@ -116,6 +128,7 @@ let package = Package(
         .testTarget(
             name: "LogIngestTests", dependencies: ["LogIngest", "CSimdjson", "ArrowStream", "ByteStreams", "Samples"],
             exclude: ["Fixtures"]),
+        .testTarget(name: "LogSynthesisTests", dependencies: ["LogSynthesis", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
             name: "UserPartitionTests",
             dependencies: [

@@ -1,3 +1,4 @@
+public import Samples
 import Synchronization
 
 /// What an ingest has done so far and, after its end, what came of it. May be read from any thread at any time.
@@ -25,6 +26,7 @@ public final class IngestReport: Sendable {
         var vocabularies: [Vocabulary] = []
         var joinMisses: [String: Int] = [:]
         var unseenCounts: [String: Int] = [:]
+        var damages: [StageError] = []
         var isComplete = false
     }
 
@@ -47,6 +49,11 @@ public final class IngestReport: Sendable {
 
     /// Values whose keys do not stand in the vocabulary that was given, by feature.
     public var unseenCounts: [String: Int] { state.withLock { $0.unseenCounts } }
+
+    /// The damage that was met where rows before it were to be kept, one error a file.
+    public var damages: [StageError] { state.withLock { $0.damages } }
+
+    func add(damage: StageError) { state.withLock { $0.damages.append(damage) } }
 
     func begin(compressedBytesTotal: Int?) {
         state.withLock {

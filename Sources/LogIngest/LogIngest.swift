@@ -98,14 +98,17 @@ private enum LogChunks {
         let limits = settings.limits
         if threads == 1 || log.paths.count == 1 {
             self = .one(
-                ChunkReader(log, wanted: wanted, limits: limits, cancellation: cancellation, report: report))
+                ChunkReader(
+                    log, wanted: wanted, limits: limits, salvages: settings.salvage, cancellation: cancellation,
+                    report: report))
         } else {
             self = .many(
                 ReadAhead(fileCount: log.paths.count, threads: min(threads, log.paths.count)) { file in
                     var part = log
                     part.paths = [log.paths[file]]
                     return ChunkReader(
-                        part, wanted: wanted, limits: limits, cancellation: cancellation, report: report)
+                        part, wanted: wanted, limits: limits, salvages: settings.salvage, cancellation: cancellation,
+                        report: report)
                 })
         }
     }

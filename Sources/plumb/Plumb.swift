@@ -25,7 +25,8 @@ struct Plumb: AsyncParsableCommand {
                     IngestCommand.self, PartitionCommand.self, CTRCommand.self, TrainCommand.self, CorrectCommand.self,
                     FinetuneCommand.self, EvaluateCommand.self,
                 ]),
-            CommandGroup(name: "Serving them:", subcommands: [RunCommand.self, InspectCommand.self]),
+            CommandGroup(
+                name: "Serving them:", subcommands: [RunCommand.self, InspectCommand.self, SynthCommand.self]),
         ]
     )
 

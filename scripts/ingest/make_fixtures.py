@@ -19,8 +19,10 @@ import lzma
 import math
 import random
 import struct
+import subprocess
 import tarfile
 import zipfile
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -50,13 +52,24 @@ ITEMS = (
 
 
 def tar(entries: dict[str, bytes]) -> bytes:
+    """A tar with the two blocks of zeros at its end that it must have, and no more."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name, data in entries.items():
             info = tarfile.TarInfo(name)
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
+        end = archive.offset
+    return out.getvalue()[: end + 1024]
+
+
+def later_volume(archive: bytes) -> bytes:
+    """Gives the first header the type by which GNU tar goes on with an entry of the volume before."""
+    changed = bytearray(archive)
+    changed[156] = ord("M")
+    changed[148:156] = b" " * 8
+    changed[148:156] = b"%06o\0 " % sum(changed[:512])
+    return bytes(changed)
 
 
 def zip_(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, comment: bytes = b"") -> bytes:
@@ -91,23 +104,32 @@ def marked_as_encrypted(archive: bytes) -> bytes:
     return bytes(changed)
 
 
+def last_part(archive: bytes) -> bytes:
+    """Says in the end record that another part comes before."""
+    return archive[:-18] + struct.pack("<HH", 1, 0) + archive[-14:]
+
+
+def lzip(data: bytes) -> bytes:
+    """One member as by `lzip --dictionary-size=64KiB`."""
+    raw = lzma.compress(data, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16}])
+    return b"LZIP\x01\x10" + raw + struct.pack("<IQQ", zlib.crc32(data), len(data), 6 + len(raw) + 20)
+
+
+def zstd(data: bytes, checksum: bool = True) -> bytes:
+    return zstandard.ZstdCompressor(write_checksum=checksum).compress(data)
+
+
+def lz4_(data: bytes, checksum: bool = True) -> bytes:
+    return lz4.frame.compress(data, content_checksum=checksum)
+
+
+def gz(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
+
+
 def compress(data: bytes) -> bytes:
-    """LZW as by Unix `compress -b 9`: codes of nine bits, the table never cleared."""
-    table = {bytes([i]): i for i in range(256)}
-    codes, word = [], b""
-    for byte in data:
-        longer = word + bytes([byte])
-        if longer in table:
-            word = longer
-            continue
-        codes.append(table[word])
-        if len(table) < 511:
-            # 256 is the code "clear", so the first free one is 257.
-            table[longer] = len(table) + 1
-        word = bytes([byte])
-    codes.append(table[word])
-    bits = sum(code << 9 * i for i, code in enumerate(codes))
-    return b"\x1f\x9d\x89" + bits.to_bytes((9 * len(codes) + 7) // 8, "little")
+    """LZW by the tool `compress` (Debian: ncompress); Python has no library for it."""
+    return subprocess.run(["compress", "-c", "-f"], input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
 def float_bits(text: str) -> int:
@@ -314,20 +336,39 @@ def main() -> None:
     plain = log()
     lines = plain.splitlines(keepends=True)
     entries = {"logs/log.csv": plain, "tables/items.csv": ITEMS}
+    archive = tar({"log.csv": plain})
     files = {
         "log.csv": plain,
         "items.csv": ITEMS,
-        "log.csv.gz": gzip.compress(plain, mtime=0),
-        "members.csv.gz": gzip.compress(b"".join(lines[:9]), mtime=0) + gzip.compress(b"".join(lines[9:]), mtime=0),
+        "log.csv.gz": gz(plain),
+        "members.csv.gz": gz(b"".join(lines[:9])) + gz(b"".join(lines[9:])),
         "log.csv.bz2": bz2.compress(plain),
         "log.csv.xz": lzma.compress(plain, lzma.FORMAT_XZ),
         "log.csv.lzma": lzma.compress(plain, lzma.FORMAT_ALONE),
-        "log.csv.zst": zstandard.ZstdCompressor(write_checksum=True).compress(plain),
-        "log.csv.lz4": lz4.frame.compress(plain, content_checksum=True),
+        "log.csv.lz": lzip(plain),
+        "log.csv.zst": zstd(plain),
+        "unchecked.csv.zst": zstd(plain, checksum=False),
+        "log.csv.lz4": lz4_(plain),
+        "unchecked.csv.lz4": lz4_(plain, checksum=False),
         "log.csv.Z": compress(plain),
-        "log.tar": tar({"log.csv": plain}),
-        "log.tar.gz": gzip.compress(tar(entries), mtime=0),
-        "log.tar.zst": zstandard.ZstdCompressor(write_checksum=True).compress(tar(entries)),
+        "log.tar": archive,
+        "one.tar.gz": gz(archive),
+        "one.tar.bz2": bz2.compress(archive),
+        "one.tar.xz": lzma.compress(archive, lzma.FORMAT_XZ),
+        "one.tar.lzma": lzma.compress(archive, lzma.FORMAT_ALONE),
+        "one.tar.lz": lzip(archive),
+        "one.tar.zst": zstd(archive),
+        "one.tar.lz4": lz4_(archive),
+        "one.tar.Z": compress(archive),
+        "log.tar.gz": gz(tar(entries)),
+        "log.tar.zst": zstd(tar(entries)),
+        "volume.tar": later_volume(archive),
+        "nested.tar.gz": gz(tar({"log.csv": gz(plain)})),
+        "twice.csv.gz": gz(gz(plain)),
+        "twice.csv.bz2": bz2.compress(bz2.compress(plain)),
+        "bomb.csv.bz2": bz2.compress(b"\n" * (66 << 20)),
+        "one.zip": zip_({"log.csv": plain}),
+        "part.zip": last_part(zip_({"log.csv": plain})),
         "log.zip": zip_(entries),
         "names.zip": zip_({"журнал/log.csv": plain}),
         "names.tar": tar({"журнал/log.csv": plain}),
@@ -343,9 +384,13 @@ def main() -> None:
     }
     for name, data in files.items():
         (FOLDER / name).write_bytes(data)
-    for name, password in (("log.7z", None), ("encrypted.7z", "secret")):
+    for name, password, content in (
+        ("log.7z", None, entries),
+        ("one.7z", None, {"log.csv": plain}),
+        ("encrypted.7z", "secret", entries),
+    ):
         with py7zr.SevenZipFile(FOLDER / name, "w", password=password) as archive:
-            for path, data in entries.items():
+            for path, data in content.items():
                 archive.writestr(data, path)
 
 

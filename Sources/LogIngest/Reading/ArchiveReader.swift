@@ -10,20 +10,19 @@ import Musl
 import Darwin
 #endif
 
-/// Reads one file, an archive or a bare stream, compressed or not, as libarchive sees it: entry after entry, each as
-/// decompressed bytes. What the file is follows from its content, not from its name.
+/// Reads a zip, 7z or tar archive entry after entry, by libarchive; a tar comes with its compression taken off.
 ///
-/// Formats: zip, tar, 7z, bare. Filters: gzip, bzip2, xz, lzma, zstd, lz4, compress, none. Each is named to libarchive,
-/// never "all", and only if it is built in: some would otherwise start a program.
+/// Not seen as damage: flipped bits in the data of a tar, which has checksums of its headers only, where its compression
+/// has none either; and, in a tar that is not compressed, an end that is cut off where nothing but zeros follows.
 ///
-/// Not seen as damage: a flipped bit in a gzip stream that still inflates, since libarchive 3.6 does not check gzip's
-/// checksum; the end of a compress (`.Z`) stream, which has no end mark; missing zero blocks after a tar's last entry;
-/// a flipped bit in zstd written without checksum.
+/// Memory: libarchive holds a zip's or 7z's directory, a few hundred bytes an entry; the entries of a zip are counted before
+/// that, those of a 7z only after. A 7z's data asks for what its method must look back, 4 GiB at most, but no more than its
+/// text is long.
 final class ArchiveReader {
     /// What an entry of an archive is.
     struct Entry {
-        /// Its path, as UTF-8 where the archive says how it is encoded; nil for a bare stream.
-        var path: String?
+        /// Its path, as UTF-8 where the archive says how it is encoded.
+        var path: String
         /// Whether it is a file with data, not a folder or link.
         var isFile: Bool
         /// Whether its data is encrypted.
@@ -36,135 +35,161 @@ final class ArchiveReader {
     let size: Int?
     /// Bytes of the current entry handed out so far.
     private(set) var entryBytes = 0
-    /// Where the current entry stands, for errors.
-    private(set) var position: SourcePosition
+    /// The current entry's size if the archive says it.
+    private var entrySize: Int?
+    private var position: SourcePosition
+    private var entryCount = 0
+    private let mostEntries: Int
 
-    private let path: String
-    private let archive: OpaquePointer
-    /// Feeds libarchive from what cannot seek; nil for regular files, which libarchive reads itself.
-    private let pipe: PipeFeed?
-    private let locale: ArchiveLocale
-    private var hasCheckedEnd = false
+    private let archive: LibraryArchive
+    /// Where a tar comes from; nil for others, which libarchive reads itself, since it must seek in them.
+    private let feed: TarFeed?
+    /// Counts what comes out of others than tar; a tar's file does that by itself.
+    private var expansion: ExpansionGuard
+    private let locale = ArchiveLocale()
+    /// What is left of libarchive's current block; valid until the next one.
+    private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
 
-    /// Opens `path`; `-` is standard input. Throws `environment` if that is refused, `data` if it is of no known format.
-    init(path: String, cancellation: Cancellation) throws(StageError) {
-        let file = try InputFile(path: path, cancellation: cancellation)
-        self.path = path
+    /// Reads the tar archive that `file` holds.
+    init(tar file: DecodedFile, limits: IngestSettings.Limits) throws(StageError) {
         name = file.name
         size = file.size
-        position = SourcePosition(file: file.name)
-        if file.size == 0 { throw StageError(.data, "is empty", at: position) }
-        guard let archive = archive_read_new() else {
-            throw StageError(.environment, "not enough memory to read archives", at: position)
+        position = SourcePosition(file: name)
+        mostEntries = limits.entries
+        expansion = ExpansionGuard(limits)
+        archive = try LibraryArchive(file: name)
+        let feed = TarFeed(file)
+        self.feed = feed
+        if TarHeader(file.head.bytes)?.isLaterVolume == true {
+            throw StageError(
+                .data, "is a later part of a tar archive in several parts; join them first", at: position)
         }
-        self.archive = archive
-        locale = ArchiveLocale()
-        pipe = file.size == nil ? PipeFeed(file) : nil
-        for support in Self.filters { _ = support(archive) }
-        // Zip's streaming reader would take a zip that was cut off, so only the one that starts from the directory.
-        for support in Self.formats { _ = support(archive) }
+        archive_read_support_format_tar(archive.pointer)
+        // The feed is kept alive by `self`, and libarchive calls back only within calls of its methods.
         let status = locale.run {
-            if let pipe {
-                // The feed is kept alive by `self`, which frees the archive first.
-                archive_read_open(
-                    archive, Unmanaged.passUnretained(pipe).toOpaque(), nil, { PipeFeed.read($0, $1, $2) }, nil)
-            } else if path == "-" {
-                archive_read_open_fd(archive, STDIN_FILENO, Self.blockBytes)
-            } else {
-                archive_read_open_filename(archive, path, Self.blockBytes)
-            }
+            archive_read_open(
+                archive.pointer, Unmanaged.passUnretained(feed).toOpaque(), nil, { TarFeed.read($0, $1, $2) }, nil)
         }
-        if status != ARCHIVE_OK {
-            position.byteOffset = 0
-            throw failure("the data is damaged, cut off or empty")
-        }
+        if status != ARCHIVE_OK { throw failure("the tar archive cannot be read") }
     }
 
-    deinit {
-        archive_read_free(archive)
+    /// Opens the zip or 7z archive at `path`; `-` is standard input. Throws `data` if the archive is not the whole file.
+    ///
+    /// - Parameters:
+    ///   - file: what stands at `path`; only looked at.
+    ///   - isZip: whether it is a zip.
+    init(path: String, file: InputFile, isZip: Bool, limits: IngestSettings.Limits) throws(StageError) {
+        name = file.name
+        size = file.size
+        position = SourcePosition(file: name)
+        mostEntries = limits.entries
+        expansion = ExpansionGuard(limits)
+        archive = try LibraryArchive(file: name)
+        feed = nil
+        guard let size else {
+            throw StageError(
+                .data, "is a \(isZip ? "zip" : "7z") archive, which cannot be read from a pipe; give the file itself",
+                at: position)
+        }
+        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        defer { if path != "-" && descriptor >= 0 { close(descriptor) } }
+        if isZip {
+            try ZipEnd(descriptor: descriptor, size: size, at: position).check(mostEntries: mostEntries)
+        } else {
+            try SevenZipStart(descriptor: descriptor, at: position).check(size: size)
+        }
+        // Zip's streaming reader would take a zip that was cut off, so only the one that starts from the directory.
+        _ =
+            isZip
+            ? archive_read_support_format_zip_seekable(archive.pointer)
+            : archive_read_support_format_7zip(archive.pointer)
+        let status = locale.run {
+            guard path == "-" else { return archive_read_open_filename(archive.pointer, path, Self.blockBytes) }
+            // Its first bytes were read to see what it is.
+            lseek(STDIN_FILENO, 0, SEEK_SET)
+            return archive_read_open_fd(archive.pointer, STDIN_FILENO, Self.blockBytes)
+        }
+        if status != ARCHIVE_OK { throw failure("the archive is damaged or cut off") }
     }
-
-    /// Whether this is one stream, not an archive. Known after the first `nextEntry`.
-    var isBareStream: Bool { archive_format(archive) == ARCHIVE_FORMAT_RAW }
-
-    /// Whether the bytes are as they stand in the file.
-    var isUncompressed: Bool { archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE }
 
     /// Bytes of the file taken in so far; where a zip is read out of order, the place in it.
-    var fileBytes: Int { max(0, Int(clamping: archive_filter_bytes(archive, -1))) }
+    var fileBytes: Int { feed?.file.fileBytes ?? max(0, Int(clamping: archive_filter_bytes(archive.pointer, -1))) }
 
-    /// Goes on to the next entry; nil after the last.
+    /// Whether going past an entry's data means to decompress it.
+    var mustReadToSkip: Bool {
+        feed?.file.isAsStored == false
+            || archive_format(archive.pointer) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_7ZIP
+    }
+
+    /// Goes on to the next entry; nil after the last. Throws `data` if the archive does not end there, or is cut off.
     func nextEntry() throws(StageError) -> Entry? {
         position = SourcePosition(file: name)
         entryBytes = 0
+        rest = UnsafeRawBufferPointer(start: nil, count: 0)
         return try locale.run { () throws(StageError) -> Entry? in
             var header: OpaquePointer?
-            let status = archive_read_next_header(archive, &header)
+            let status = archive_read_next_header(archive.pointer, &header)
             // A warning is about what we do not use, such as a name that does not convert.
             guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let header else {
-                if status == ARCHIVE_EOF { return nil }
-                if pipe != nil && archive_format(archive) == ARCHIVE_FORMAT_7ZIP {
-                    throw StageError(
-                        .data, "is a 7z archive, which cannot be read from a pipe; give the file itself", at: position)
-                }
-                throw failure("the archive is damaged or cut off")
+                guard status == ARCHIVE_EOF else { throw failure("the archive is damaged or cut off") }
+                if let failure = feed?.failure { throw failure }
+                try feed?.finish(archiveEnd: Int(clamping: archive_filter_bytes(archive.pointer, 0)))
+                return nil
             }
-            if isBareStream { return Entry(path: nil, isFile: true, isEncrypted: false) }
-            try checkEndOfZip()
             let path = Self.path(of: header)
             position.entry = path
+            entryCount += 1
+            if entryCount > mostEntries { throw Self.tooManyEntries(mostEntries, at: position) }
+            entrySize = archive_entry_size_is_set(header) != 0 ? Int(archive_entry_size(header)) : nil
             // AE_IFREG, a macro that Swift does not import; the same number as the system's.
             let isFile = archive_entry_filetype(header) == S_IFREG && archive_entry_hardlink(header) == nil
             return Entry(path: path, isFile: isFile, isEncrypted: archive_entry_is_data_encrypted(header) != 0)
         }
     }
 
-    /// Appends some more of the current entry's bytes, at most a few MiB; false at its end.
-    func read(appendingTo bytes: inout [UInt8]) throws(StageError) -> Bool {
-        var block: UnsafeRawPointer?
-        var count = 0
-        var offset: Int64 = 0
-        let status = archive_read_data_block(archive, &block, &count, &offset)
-        if status == ARCHIVE_EOF { return false }
-        guard status == ARCHIVE_OK else {
-            position.byteOffset = entryBytes
-            throw failure("the data is damaged or cut off")
+    /// Where the next byte of the current entry stands.
+    var place: SourcePosition {
+        var place = position
+        place.byteOffset = entryBytes
+        return place
+    }
+
+    /// Reads some of the current entry's bytes into a buffer that is not empty; 0 at its end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(StageError) -> Int {
+        while rest.isEmpty {
+            guard let block = try archive.nextBlock(or: { _ in failure("the data is damaged or cut off") }) else {
+                if let entrySize, entrySize != entryBytes {
+                    throw StageError(.data, "the entry has \(entryBytes) bytes and should have \(entrySize)", at: place)
+                }
+                return 0
+            }
+            guard block.offset == entryBytes else {
+                throw StageError(.data, "the entry is a sparse file with holes", at: place)
+            }
+            rest = block.bytes
         }
-        guard offset == entryBytes else {
-            position.byteOffset = entryBytes
-            throw StageError(.data, "the entry is a sparse file with holes", at: position)
-        }
-        // libarchive's block is valid until the next call and `count` bytes long.
-        bytes.append(contentsOf: UnsafeRawBufferPointer(start: block, count: count))
+        let count = min(rest.count, buffer.count)
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest.prefix(count)))
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
         entryBytes += count
-        return true
+        if feed == nil { try expansion.add(count, fileBytes: size ?? fileBytes, at: place) }
+        return count
     }
 
-    /// Throws if this is a zip whose directory is not its own.
-    private func checkEndOfZip() throws(StageError) {
-        guard !hasCheckedEnd else { return }
-        hasCheckedEnd = true
-        guard archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_ZIP, let size else { return }
-        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        defer { if path != "-" && descriptor >= 0 { close(descriptor) } }
-        guard ZipEnd(descriptor: descriptor, size: size)?.isWhole == true else {
-            throw StageError(
-                .data, "is a zip archive that is cut off, or has something before or behind it", at: position)
-        }
+    /// What to throw for an archive of more than `most` entries.
+    static func tooManyEntries(_ most: Int, at position: SourcePosition) -> StageError {
+        StageError(
+            .data, "the archive has more than \(most) entries", at: position,
+            advice: "raise `limits.entries` if it is meant to")
     }
 
-    /// libarchive's last error at `position`, with words of our own where it has none.
+    /// Why libarchive stopped: what its feed met, at the entry's offset, or what it says itself.
     private func failure(_ what: String) -> StageError {
-        if let cause = pipe?.failure { return cause }
-        let code = archive_errno(archive)
-        var message = what
-        // "Unrecognized archive format" misleads: a bare stream needs no format, only bytes.
-        if let reason = archive_error_string(archive).map({ String(cString: $0) }),
-            reason != "Unrecognized archive format"
-        {
-            message += " (\(reason))"
+        guard let cause = feed?.failure else {
+            return archive.failure(what, at: position.entry == nil ? position : place)
         }
-        return StageError(code == EIO || code == ENOMEM ? .environment : .data, message, at: position)
+        guard cause.code == .data, position.entry != nil else { return cause }
+        return StageError(.data, cause.message, at: place, advice: cause.advice)
     }
 
     private static func path(of header: OpaquePointer) -> String {
@@ -174,31 +199,5 @@ final class ArchiveReader {
         return "?"
     }
 
-    private typealias Support = @Sendable (OpaquePointer?) -> Int32
-
     private static let blockBytes = 128 * 1024
-
-    private static let formats: [Support] = [
-        { archive_read_support_format_zip_seekable($0) },
-        { archive_read_support_format_tar($0) },
-        { archive_read_support_format_7zip($0) },
-        { archive_read_support_format_raw($0) },
-    ]
-
-    /// Filters that are built into this libarchive. For others it answers with a warning that it will start a program,
-    /// and that cannot be undone, so each is asked on an archive that is then thrown away.
-    private static let filters: [Support] = {
-        let wanted: [Support] = [
-            { archive_read_support_filter_gzip($0) },
-            { archive_read_support_filter_bzip2($0) },
-            { archive_read_support_filter_xz($0) },
-            { archive_read_support_filter_lzma($0) },
-            { archive_read_support_filter_zstd($0) },
-            { archive_read_support_filter_lz4($0) },
-            { archive_read_support_filter_compress($0) },
-        ]
-        let trial = archive_read_new()
-        defer { archive_read_free(trial) }
-        return wanted.filter { $0(trial) == ARCHIVE_OK }
-    }()
 }

@@ -1,16 +1,19 @@
+public import Samples
+
 extension IngestSettings {
-    /// Bounds on what a log may grow to, against damage and bombs.
+    /// What an input may ask of the machine, so that a small file which unpacks to a huge one ends in an error.
     public struct Limits: Sendable, Hashable {
-        /// Longest record, line breaks inside quotes included, in bytes.
+        /// Bytes of the longest line, its line break included; from 1.
         public var lineBytes: Int
-        /// Most decompressed bytes of one file.
+        /// Decompressed bytes of one file, all entries that are unpacked taken together; from 1.
         public var decompressedBytes: Int
-        /// Most decompressed bytes a compressed byte, looked at once 64 MiB have come out of a file.
+        /// Decompressed bytes a byte of the file; from 1. Looked at only past 64 MiB of decompressed bytes, since a short
+        /// log of equal lines shrinks without end.
         public var expansionRatio: Int
-        /// Most entries of an archive.
+        /// Entries of one archive, folders included; from 1.
         public var entries: Int
 
-        /// Limits; the defaults are far beyond any log.
+        /// Limits; by default lines of 1 MiB, and of each file 1 TiB, a thousandfold, in 100,000 entries.
         public init(
             lineBytes: Int = 1 << 20, decompressedBytes: Int = 1 << 40, expansionRatio: Int = 1000,
             entries: Int = 100_000
@@ -19,6 +22,17 @@ extension IngestSettings {
             self.decompressedBytes = decompressedBytes
             self.expansionRatio = expansionRatio
             self.entries = entries
+        }
+
+        /// Throws `usage` for a limit below 1.
+        public func validate() throws(StageError) {
+            let values = [
+                ("line_bytes", lineBytes), ("decompressed_bytes", decompressedBytes),
+                ("expansion_ratio", expansionRatio), ("entries", entries),
+            ]
+            for (name, value) in values where value < 1 {
+                throw StageError(.usage, "`limits.\(name)` must be at least 1, not \(value)")
+            }
         }
     }
 }

@@ -15,8 +15,9 @@ extension IngestSettings {
             throw StageError(.usage, "standard input, `-`, can be read only once")
         }
         if batchRows < 1 { throw StageError(.usage, "a batch must have at least 1 row, not \(batchRows)") }
-        if limits.lineBytes < 1 || limits.lineBytes > 1 << 30 {
-            throw StageError(.usage, "a line may be limited to 1 byte to 1 GiB, not \(limits.lineBytes) bytes")
+        try limits.validate()
+        if limits.lineBytes > 1 << 30 {
+            throw StageError(.usage, "a line may be limited to at most 1 GiB, not \(limits.lineBytes) bytes")
         }
         for column in [roles.user, roles.time.column, roles.label.column] {
             try logSource.require(column)

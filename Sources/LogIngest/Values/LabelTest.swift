@@ -12,6 +12,9 @@ struct LabelTest {
         }
     }
 
+    private static let yes = Array("true".utf8)
+    private static let no = Array("false".utf8)
+
     /// What a field must be to get a label.
     var expectation: String {
         switch rule {
@@ -33,6 +36,9 @@ struct LabelTest {
         case .zeroOne:
             // Nearly every log says it in one character.
             if text.count == 1 && text[0] &- 0x30 <= 1 { return Float(text[0] &- 0x30) }
+            // As JSON writes them.
+            if text.isEqual(to: Self.yes) { return 1 }
+            if text.isEqual(to: Self.no) { return 0 }
             guard let number = Double(decimal: text), number == 0 || number == 1 else { return nil }
             return Float(number)
         }
