@@ -173,7 +173,7 @@ struct ChunkParser {
             let name = settings.roles.user
             return .integers(
                 Self.column(slice, of: block, at: place, faults: &found) {
-                    Int64(decimal: $0)
+                    Int64(decimal: $0, in: $1)
                 } fault: { row in
                     FieldFault(
                         block, row, place, name, mustBe: "an integer",
@@ -196,7 +196,7 @@ struct ChunkParser {
         let place = slice.places[wanted.time]
         let (time, name) = (timeParser, settings.roles.time.column)
         return Self.column(slice, of: block, at: place, faults: &found) {
-            time.milliseconds($0)
+            time.milliseconds($0.extracting($1))
         } fault: { row in
             FieldFault(block, row, place, name, mustBe: time.expectation)
         }
@@ -206,7 +206,7 @@ struct ChunkParser {
         let place = slice.places[wanted.label]
         let (test, name) = (labelTest, settings.roles.label.column)
         return Self.column(slice, of: block, at: place, faults: &found) {
-            test.label($0)
+            test.label($0.extracting($1))
         } fault: { row in
             FieldFault(block, row, place, name, mustBe: test.expectation)
         }
@@ -216,7 +216,7 @@ struct ChunkParser {
     @inline(__always)
     private static func column<Value: Numeric>(
         _ slice: Slice, of block: RecordBlock, at place: Int, faults: inout [FieldFault],
-        value: (Span<UInt8>) -> Value?, fault: (Int) -> FieldFault
+        value: (Span<UInt8>, Range<Int>) -> Value?, fault: (Int) -> FieldFault
     ) -> [Value] {
         let bytes = block.bytes.span
         let fields = block.fields.span
@@ -226,7 +226,7 @@ struct ChunkParser {
             // One value a turn, as many as there are rows.
             for row in slice.rows {
                 let field = fields[row &* columnCount &+ place]
-                let value = value(bytes.extracting(Int(field.start)..<Int(field.end)))
+                let value = value(bytes, Int(field.start)..<Int(field.end))
                 if value == nil { faultyRows.append(row) }
                 values.initializeElement(at: count, to: value ?? 0)
                 count &+= 1

@@ -182,7 +182,7 @@ struct ChunkReader {
 
     /// The whole records in `rest`; nil if more text is needed.
     private mutating func cut() -> LogChunk.Content? {
-        let hasQuote = dialect.quote.map { rest.contains($0) } ?? false
+        let hasQuote = dialect.quote.map { rest.span.bytes.contains($0) } ?? false
         if !hasQuote && !parser.isSkipping {
             if let end = isRead && !isDamaged ? rest.count : rest.lastIndex(of: 0x0A).map({ $0 + 1 }) {
                 return .text(take(end))

@@ -11,6 +11,31 @@ struct ShortKey {
         high = 8 << 56
     }
 
+    /// The `count` bytes of `text` at `start`; nil for longer keys and for the empty one.
+    ///
+    /// Lengths vary from row to row, so that a branch on them would be guessed wrong often: where 16 bytes can be loaded,
+    /// they are, and those behind the key masked away.
+    @inline(__always)
+    init?(_ text: Span<UInt8>, at start: Int, count: Int) {
+        guard count > 0 && count <= 15 else { return nil }
+        let bytes = text.bytes
+        guard start &+ 16 <= bytes.byteCount else {
+            self.init(text.extracting(start..<(start + count)))
+            return
+        }
+        let first = bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self).littleEndian
+        let second = bytes.unsafeLoadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self).littleEndian
+        self.init(
+            low: first & (~0 &>> UInt64(truncatingIfNeeded: 64 &- 8 &* min(count, 8))),
+            high: second & ((1 &<< UInt64(truncatingIfNeeded: 8 &* max(count &- 8, 0))) &- 1)
+                | UInt64(truncatingIfNeeded: count) &<< 56)
+    }
+
+    private init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
+
     /// Nil for longer keys and for the empty one.
     @inline(__always)
     init?(_ key: Span<UInt8>) {
