@@ -40,7 +40,7 @@ class Ingested:
 
 
 class Plumb:
-    """The command, run on pipeline files that are written beside those of the repository's, so to say."""
+    """The command, and a folder for what it reads and writes."""
 
     def __init__(self, path: Path, folder: Path) -> None:
         self.path = path
@@ -201,18 +201,6 @@ def amazon_reviews() -> pl.DataFrame:
     )
 
 
-TAOBAO = """
-name: taobao
-ingest:
-  sources: {log: {path: "PATH", columns: [user, item, category, behaviour, time]}}
-  user: user
-  time: time
-  label: behaviour in [cart, fav, buy]
-  item: item
-  features: {category: {}}
-"""
-
-
 def taobao(path: Path) -> pl.DataFrame:
     return (
         csv(gzip.decompress(path.read_bytes()), ["user", "item", "category", "behaviour", "time"])
@@ -290,17 +278,16 @@ def main() -> None:
 
         compare(plumb, plumb.pipeline("movielens", of("movielens")), movielens())
         compare(plumb, plumb.pipeline("amazon-reviews", of("amazon-reviews")), amazon_reviews())
-        sample = "../samples/amazon-hin/amazon-hin.tar.gz"
-        compare(plumb, plumb.pipeline("amazon-hin sample", of("amazon-hin")), amazon_hin(PIPELINES / sample))
-        if path := arguments.amazon_hin:
-            text = of("amazon-hin").replace(sample, str(path.resolve()))
-            compare(plumb, plumb.pipeline("amazon-hin", text), amazon_hin(path))
-        else:
-            print("amazon-hin: not compared, its archive is not given (--amazon-hin, or the variable AMAZON_HIN)")
-        if path := arguments.taobao:
-            compare(plumb, plumb.pipeline("taobao", TAOBAO.replace("PATH", str(path.resolve()))), taobao(path))
-        else:
-            print("taobao: not compared, its log is not given (--taobao, or the variable TAOBAO)")
+        for name, sample, read, given in [
+            ("amazon-hin", "amazon-hin/amazon-hin.tar.gz", amazon_hin, arguments.amazon_hin),
+            ("taobao-userbehavior", "taobao-userbehavior.csv.gz", taobao, arguments.taobao),
+        ]:
+            compare(plumb, plumb.pipeline(f"{name}, our sample", of(name)), read(SAMPLES / sample))
+            if given:
+                text = of(name).replace(f"../samples/{sample}", str(given.resolve()))
+                compare(plumb, plumb.pipeline(name, text), read(given))
+            else:
+                print(f"{name}: not compared, the real data set is not given")
         compare_formats(plumb)
 
 
