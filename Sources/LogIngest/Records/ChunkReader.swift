@@ -67,6 +67,12 @@ struct ChunkReader {
         }
     }
 
+    /// The first file or entry with its columns, before its first piece; nil if there is none. Throws as `next` does.
+    mutating func head() throws(StageError) -> LogStream? {
+        guard try open() else { return nil }
+        return stream
+    }
+
     /// Opens the next file or entry and finds its columns; false after the last.
     private mutating func open() throws(StageError) -> Bool {
         guard let position = try nextStream() else { return false }
