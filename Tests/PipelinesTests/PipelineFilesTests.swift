@@ -8,8 +8,8 @@ import Samples
 import Testing
 
 /// The pipeline files of `pipelines/`, over the samples of `samples/`.
-@Suite("A ready pipeline")
-struct ReadyPipelinesTests {
+@Suite("A file of pipelines/")
+struct PipelineFilesTests {
     private static let repository = URL(filePath: "\(#filePath)").deletingLastPathComponent().appending(path: "../..")
     private static let names: [String] = {
         let folder = repository.appending(path: "pipelines").path
