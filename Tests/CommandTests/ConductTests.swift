@@ -27,7 +27,7 @@ struct ConductTests {
             arguments: ["ingest", "binary.bin", "-p", "p.yaml", "-o", "out"], status: 2, says: "plumb: binary.bin",
             files: ["binary.bin": String(repeating: "\u{0}\u{1}\u{2}", count: 3000)]),
         Fault(
-            arguments: ["ingest", "text.csv", "-p", "p.yaml", "-o", "out"], status: 2,
+            arguments: ["ingest", "text.csv", "-p", "p.yaml", "-o", "out"], status: 1,
             says: "plumb: text.csv:3:3: error: `rating`",
             files: ["text.csv": "user,movie,rating,time\n1,2,3,4\n1,2,good,4\n"]),
         Fault(
