@@ -3,7 +3,9 @@
 PLUMB := .build/release/plumb
 # For the targets of single stages: the seeds that build/NAME/summary.json is over, and the files that count as its log.
 SEEDS ?= 1 2 3
-LOGS ?= $(wildcard samples/*)
+LOGS ?= $(wildcard samples/* samples/*/*)
+# Where `make install` puts things; DESTDIR goes before it, for packages.
+PREFIX ?= /usr/local
 DEVICE_MODULES := Samples OrderedJSON LabelCorrection CTRModels FineTuning
 SWIFT_SOURCES := Package.swift Sources Tests
 
@@ -26,6 +28,20 @@ build: deps ## Build the command (release)
 	swift build -c release --product plumb
 
 $(PLUMB): | build ;
+
+.PHONY: man install
+man: build ## Write the manual's pages into build/man
+	$(PLUMB) completions man -o build/man
+
+install: SHARE = $(DESTDIR)$(PREFIX)/share
+install: ## Put command, completions and manual under PREFIX (/usr/local)
+	@[ -x $(PLUMB) ] || $(MAKE) build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PLUMB) $(DESTDIR)$(PREFIX)/bin/plumb
+	$(PLUMB) completions bash -o $(SHARE)/bash-completion/completions
+	$(PLUMB) completions zsh -o $(SHARE)/zsh/site-functions
+	$(PLUMB) completions fish -o $(SHARE)/fish/vendor_completions.d
+	$(PLUMB) completions man -o $(SHARE)/man/man1
 
 .PHONY: test test-portable lint format
 test: deps ## Run all tests

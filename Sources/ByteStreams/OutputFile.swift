@@ -173,6 +173,9 @@ public final class OutputFile: Sendable {
     }
 
     /// Makes the whole file appear under its name. To be called once, after the last `write`.
+    ///
+    /// A file of up to 16 MiB is on the disk before it appears. A larger one, a stream, is not waited for: it has an end
+    /// marker, by which a reader notices what a crash of the machine, not of the process, may have cut off.
     public func publish() throws(StageError) {
         var failure: StageError?
         state.withLock { state in
@@ -182,7 +185,8 @@ public final class OutputFile: Sendable {
                 return
             }
             if let partialPath {
-                guard fsync(state.descriptor) == 0, rename(partialPath, name) == 0 else {
+                let isSynced = state.bytesWritten > Self.mostSyncedBytes || fsync(state.descriptor) == 0
+                guard isSynced, rename(partialPath, name) == 0 else {
                     failure = StageError(
                         .environment, "cannot finish: \(systemMessage())", at: SourcePosition(file: name))
                     return
@@ -195,6 +199,8 @@ public final class OutputFile: Sendable {
         }
         if let failure { throw failure }
     }
+
+    private static let mostSyncedBytes = 16 << 20
 
     private static func isRegular(_ descriptor: Int32) -> Bool {
         var status = stat()

@@ -1,3 +1,4 @@
+public import Samples
 import Synchronization
 
 /// What an ingest has done so far and, after its end, what came of it. May be read from any thread at any time.
@@ -12,7 +13,7 @@ public final class IngestReport: Sendable {
         public var rowsRejected = 0
         /// Samples that came of the rows kept: one a row, or one an item of an impression list.
         public var samples = 0
-        /// Bytes of the files taken in, side tables included; a file's whole size once it is done.
+        /// Bytes of the files taken in, side tables and clicks included; a file's whole size once it is done.
         public var compressedBytesRead = 0
         /// Sum of all files' sizes; nil if one is a pipe.
         public var compressedBytesTotal: Int?
@@ -20,11 +21,24 @@ public final class IngestReport: Sendable {
         public var decompressedBytes = 0
     }
 
+    /// What came of the clicks that another log holds. Those that stand there twice count once.
+    public struct Clicks: Sendable, Hashable {
+        /// Clicks read.
+        public var count: Int
+        /// Clicks that no sample has.
+        public var withoutImpression: Int
+    }
+
     private struct State {
         var progress = Progress()
         var vocabularies: [Vocabulary] = []
         var joinMisses: [String: Int] = [:]
         var unseenCounts: [String: Int] = [:]
+        var damages: [StageError] = []
+        var rejects = RejectTally()
+        var sideTableKeys: [String: Int] = [:]
+        var logColumns: [String] = []
+        var clicks: Clicks?
         var isComplete = false
     }
 
@@ -42,11 +56,28 @@ public final class IngestReport: Sendable {
     /// One vocabulary a dictionary feature, in the schema's order.
     public var vocabularies: [Vocabulary] { state.withLock { $0.vocabularies } }
 
-    /// Rows whose key stands nowhere in the side table, by joined feature.
+    /// Samples whose key stands nowhere in the side table, by joined feature.
     public var joinMisses: [String: Int] { state.withLock { $0.joinMisses } }
 
     /// Values whose keys do not stand in the vocabulary that was given, by feature.
     public var unseenCounts: [String: Int] { state.withLock { $0.unseenCounts } }
+
+    /// The damage that was met where rows before it were to be kept, one error a file.
+    public var damages: [StageError] { state.withLock { $0.damages } }
+
+    func add(damage: StageError) { state.withLock { $0.damages.append(damage) } }
+
+    /// The bad rows so far.
+    public var rejects: RejectTally { state.withLock { $0.rejects } }
+
+    /// Keys of each side table read so far, by source.
+    public var sideTableKeys: [String: Int] { state.withLock { $0.sideTableKeys } }
+
+    /// The columns of the log's first file or entry; empty until its first rows are there.
+    public var logColumns: [String] { state.withLock { $0.logColumns } }
+
+    /// What came of the clicks, where another log holds them; nil before the end.
+    public var clicks: Clicks? { state.withLock { $0.clicks } }
 
     func begin(compressedBytesTotal: Int?) {
         state.withLock {
@@ -71,11 +102,26 @@ public final class IngestReport: Sendable {
         }
     }
 
+    func opened(_ stream: LogStream) {
+        state.withLock { if $0.logColumns.isEmpty { $0.logColumns = stream.columns.names } }
+    }
+
+    func add(_ rejects: [Reject]) {
+        state.withLock { state in
+            for reject in rejects { state.rejects.add(reject) }
+        }
+    }
+
+    func add(_ table: SideTable, of source: String) {
+        state.withLock { $0.sideTableKeys[source] = table.keyCount }
+    }
+
     func finish(_ committer: ChunkCommitter) {
         state.withLock {
             $0.vocabularies = committer.vocabularies
             $0.joinMisses = committer.joinMisses
             $0.unseenCounts = committer.unseenCounts
+            $0.clicks = committer.clickUse.map { Clicks(count: $0.count, withoutImpression: $0.unusedCount) }
             $0.isComplete = true
         }
     }

@@ -3,11 +3,11 @@ public import Samples
 
 /// The first stage: compressed logs in, typed sample batches out, in the log's row order.
 ///
-/// Side tables are read first, then the log's files in the order given. Files are read ahead on threads, each file on one;
+/// Side tables and clicks are read first, then the log's files in the order given. Files are read ahead on threads, each file on one;
 /// workers turn pieces of their text into columns; one thread takes the pieces in order and gives keys their ids. The
 /// batches are the same for any number of threads.
 public struct LogIngest: Sendable {
-    private let settings: IngestSettings
+    let settings: IngestSettings
 
     /// An ingest by `settings`, which are validated when a sequence starts.
     public init(_ settings: IngestSettings) {
@@ -23,21 +23,23 @@ public struct LogIngest: Sendable {
     ///   - report: started anew by each iteration and complete after the last batch.
     ///   - rejects: takes the bad rows; for one iteration, and to be published by the caller.
     ///   - threads: workers; as many files of a list are read at once.
+    ///   - rowLimit: after how many rows of the log the stream ends as if that were all; nil for all of them.
     public func samples(
-        report: IngestReport, rejects: RejectFile? = nil, threads: Int = 1
+        report: IngestReport, rejects: RejectFile? = nil, threads: Int = 1, rowLimit: Int? = nil
     ) -> ThreadedSequence<SampleBatch> {
         precondition(threads > 0)
         return ThreadedSequence { [settings] output throws(StageError) in
             var settings = settings
             try settings.validate()
             try settings.expandPaths()
-            try Self.run(settings, output: output, report: report, rejects: rejects, threads: threads)
+            try Self.run(
+                settings, output: output, report: report, rejects: rejects, threads: threads, rowLimit: rowLimit)
         }
     }
 
     private static func run(
         _ settings: IngestSettings, output: ThreadedSequence<SampleBatch>.Output, report: IngestReport,
-        rejects: RejectFile?, threads: Int
+        rejects: RejectFile?, threads: Int, rowLimit: Int?
     ) throws(StageError) {
         let cancellation = output.cancellation
         report.begin(compressedBytesTotal: settings.totalFileBytes)
@@ -48,27 +50,44 @@ public struct LogIngest: Sendable {
             let features = settings.features.filter { $0.join == join }
             tables.append(
                 try SideTable(join, features: features, of: settings, cancellation: cancellation, report: report))
+            report.add(tables[tables.count - 1], of: join.source)
+        }
+        var clicks: ClickTable?
+        if let clickLog = settings.roles.label.clickLog {
+            clicks = try ClickTable(clickLog, of: settings, cancellation: cancellation, report: report)
         }
         let vocabularies = try settings.vocabularies(cancellation)
         var committer = ChunkCommitter(
-            settings, joins: wanted.joins, tables: tables, vocabularies: vocabularies, workerCount: threads)
+            settings, joins: wanted.joins, tables: tables, clicks: clicks, vocabularies: vocabularies,
+            workerCount: threads)
         let chunks = OrderedMap<LogChunk, ParsedChunk>(
             workerCount: threads, bound: 2 * threads + 2, cancellation: cancellation,
-            makeTransform: { [tables] worker in
-                var parser = ChunkParser(settings, tables: tables, timeParser: timeParser, worker: worker)
+            makeTransform: { [tables, clicks] worker in
+                var parser = ChunkParser(
+                    settings, tables: tables, clicks: clicks, timeParser: timeParser, worker: worker)
                 return { parser.parse($0) }
             },
             produce: { inputs throws(StageError) in
                 var log = LogChunks(settings, wanted: wanted.names, threads: threads, cancellation, report)
-                while let chunk = try log.next() { try inputs.put(chunk) }
+                var rest = rowLimit
+                while rest != 0, var chunk = try log.next() {
+                    rest = rest.map { $0 - chunk.keepFirst($0) }
+                    guard settings.roles.label.list != nil else {
+                        try inputs.put(chunk)
+                        continue
+                    }
+                    for piece in chunk.pieces(byteCount: ImpressionRows.pieceBytes) { try inputs.put(piece) }
+                }
             })
         var hasSent = false
         while var chunk = try chunks.next() {
+            if chunk.isFirst { report.opened(chunk.stream) }
             try committer.commit(&chunk)
             report.add(
                 rowsKept: chunk.rowsKept, rowsRejected: chunk.rejects.count,
                 samples: chunk.batches.reduce(0) { $0 + $1.count })
             if !chunk.rejects.isEmpty {
+                report.add(chunk.rejects)
                 if let rejects {
                     try rejects.write(chunk.rejects, cancellation: cancellation)
                 } else {
@@ -98,14 +117,17 @@ private enum LogChunks {
         let limits = settings.limits
         if threads == 1 || log.paths.count == 1 {
             self = .one(
-                ChunkReader(log, wanted: wanted, limits: limits, cancellation: cancellation, report: report))
+                ChunkReader(
+                    log, wanted: wanted, limits: limits, salvages: settings.salvage, cancellation: cancellation,
+                    report: report))
         } else {
             self = .many(
                 ReadAhead(fileCount: log.paths.count, threads: min(threads, log.paths.count)) { file in
                     var part = log
                     part.paths = [log.paths[file]]
                     return ChunkReader(
-                        part, wanted: wanted, limits: limits, cancellation: cancellation, report: report)
+                        part, wanted: wanted, limits: limits, salvages: settings.salvage, cancellation: cancellation,
+                        report: report)
                 })
         }
     }

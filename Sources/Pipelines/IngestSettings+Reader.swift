@@ -18,13 +18,7 @@ extension IngestSettings {
         let user = reader.requiredText("user")
         let userKind = reader.choice("user_kind", default: UserKind.integer)
         let time = Time(reader)
-        let label: LabelRule? = reader.parsed("label") { text throws(StageError) in
-            do throws(LabelRule.TextFault) {
-                return try LabelRule(parsing: text)
-            } catch {
-                throw StageError(.usage, "\(error.message), at character \(error.column) of `\(text)`")
-            }
-        }
+        let label = LabelRule(reader, logTime: time)
         let item = reader.text("item")
         let features = reader.sections("features").map {
             FeatureSetting(name: $0.name, $0.reader, sources: sources, log: log)

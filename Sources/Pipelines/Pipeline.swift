@@ -109,7 +109,14 @@ public struct Pipeline: Sendable {
     }
 
     private static func text(of path: String) async throws(StageError) -> String {
-        let bytes = try await FileContents.read(path, limit: fileLimit)
+        let bytes: [UInt8]
+        do throws(StageError) {
+            bytes = try await FileContents.read(path, limit: fileLimit)
+        } catch {
+            // A file that is too long is no pipeline file, and naming it was a mistake.
+            throw error.code == .data
+                ? StageError(.usage, error.message, at: error.position, advice: error.advice) : error
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw StageError(.usage, "not UTF-8 text", at: SourcePosition(file: path))
         }

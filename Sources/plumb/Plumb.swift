@@ -26,7 +26,11 @@ struct Plumb: AsyncParsableCommand {
                     FinetuneCommand.self, EvaluateCommand.self,
                 ]),
             CommandGroup(
-                name: "Serving them:", subcommands: [RunCommand.self, InspectCommand.self, SynthCommand.self]),
+                name: "Serving them:",
+                subcommands: [
+                    RunCommand.self, ValidateCommand.self, InspectCommand.self, SynthCommand.self,
+                    CompletionsCommand.self,
+                ]),
         ]
     )
 

@@ -16,13 +16,19 @@ struct ChunkCommitter {
     /// For each worker and each feature of the log's own the log's id of the worker's.
     private var ids: [[[UInt32]]]
     private var nextLine = 1
-    /// The features of each join, and its rows without a partner.
+    /// Rows before the next chunk, rejected ones counted, too.
+    private var rowCount: Int64 = 0
+    /// Which clicks samples had; nil where no other log holds them.
+    private(set) var clickUse: ClickUse?
+    /// The features of each join, and its samples without a partner.
     private let joinFeatures: [[String]]
     private var missCounts: [Int]
 
-    /// Nothing taken yet. `tables` holds the side table of each of the wanted joins, `vocabularies` those that were given.
+    /// Nothing taken yet. `tables` holds the side table of each of the wanted joins, `clicks` the click log, if there is one,
+    /// `vocabularies` those that were given.
     init(
         _ settings: IngestSettings, joins: [IngestSettings.FeatureSetting.Join], tables: [SideTable],
+        clicks: ClickTable? = nil,
         vocabularies: [Vocabulary], workerCount: Int
     ) {
         renumberings = []
@@ -43,9 +49,10 @@ struct ChunkCommitter {
         ids = Array(repeating: Array(repeating: [0], count: encoderCount), count: workerCount)
         joinFeatures = joins.map { join in settings.allFeatures.filter { $0.join == join }.map(\.name) }
         missCounts = Array(repeating: 0, count: joins.count)
+        clickUse = clicks.map { ClickUse(clickCount: $0.count) }
     }
 
-    /// Gives the chunk's samples the log's ids and its rejects their lines. Throws `data` if a feature has more keys than fit.
+    /// Gives the chunk's samples the log's ids and groups, and its rejects their lines. Throws `data` if a feature has more keys than fit.
     mutating func commit(_ chunk: inout ParsedChunk) throws(StageError) {
         if chunk.isFirst { nextLine = chunk.stream.firstLine }
         for index in chunk.rejects.indices {
@@ -53,6 +60,11 @@ struct ChunkCommitter {
         }
         nextLine += chunk.lineCount
         for (join, count) in chunk.missCounts.enumerated() { missCounts[join] += count }
+        for clicks in chunk.clicks { clickUse?.mark(clicks) }
+        for batch in chunk.batches.indices {
+            chunk.batches[batch].groups = chunk.batches[batch].groups?.map { $0 + rowCount }
+        }
+        rowCount += Int64(chunk.rowsKept + chunk.rejects.count)
         for (feature, renumbering) in renumberings.enumerated() {
             switch renumbering {
             case .none: break
@@ -82,9 +94,10 @@ struct ChunkCommitter {
         Dictionary(uniqueKeysWithValues: dictionaries.filter(\.isFixed).map { ($0.feature, $0.unseenCount) })
     }
 
-    /// Rows whose key stands nowhere in the side table, by joined feature.
+    /// Samples whose key stands nowhere in the side table, by joined feature.
     var joinMisses: [String: Int] {
-        Dictionary(uniqueKeysWithValues: zip(joinFeatures, missCounts).flatMap { names, count in names.map { ($0, count) } })
+        Dictionary(
+            uniqueKeysWithValues: zip(joinFeatures, missCounts).flatMap { names, count in names.map { ($0, count) } })
     }
 
     private var dictionaries: [LogDictionary] {

@@ -12,6 +12,10 @@ struct ChunkParser {
     private let worker: Int
     private let timeParser: TimeParser
     private let labelTest: LabelTest
+    /// Where each row lists impressions.
+    private let pairs: ImpressionPairs?
+    /// Where another log holds the clicks.
+    private var clicks: ClickLabels?
     /// Bad fields of the slice that is looked at.
     private var found: [FieldFault] = []
     private let parser: BlockParser
@@ -26,10 +30,11 @@ struct ChunkParser {
     /// Most ids that side tables add to one batch of several rows.
     private static let mostJoinedIDs = 4 << 20
 
-    /// A worker; `tables` holds the side table of each of the wanted joins. A feature with more than `mostKeys` keys makes it
-    /// forget all and start again, so that its memory stays bounded.
+    /// A worker; `tables` holds the side table of each of the wanted joins, `clicks` the click log, if there is one. A feature
+    /// with more than `mostKeys` keys makes it forget all and start again, so that its memory stays bounded.
     init(
-        _ settings: IngestSettings, tables: [SideTable], timeParser: TimeParser, worker: Int, mostKeys: Int = 1 << 18
+        _ settings: IngestSettings, tables: [SideTable], clicks: ClickTable? = nil, timeParser: TimeParser, worker: Int,
+        mostKeys: Int = 1 << 18
     ) {
         self.settings = settings
         self.mostKeys = mostKeys
@@ -41,6 +46,8 @@ struct ChunkParser {
         labelTest = LabelTest(settings.roles.label)
         guard let log = settings.source(settings.log) else { preconditionFailure("settings are validated") }
         parser = BlockParser(log, wanted: wanted.names, limits: settings.limits)
+        pairs = ImpressionPairs(settings, wanted)
+        self.clicks = clicks.map { [wanted] in ClickLabels($0, columns: wanted.clickKey) }
         encoders = settings.allFeatures.filter { $0.join == nil }.map(FeatureEncoder.init)
         for feature in settings.allFeatures {
             guard let join = feature.join, let lookup = wanted.joins.firstIndex(of: join),
@@ -61,15 +68,23 @@ struct ChunkParser {
             parsed.restartsKeys = true
         }
         let keyCounts = encoders.map(\.keyCount)
+        let rowCount = block.count + block.faults.count
+        var places = chunk.stream.places
+        var impressions: ImpressionRows?
+        if let pairs {
+            impressions = ImpressionRows(expanding: &block, list: pairs, places: places)
+            places = Array(0..<block.columnCount)
+        }
         var faults = block.faults
         let isASCII = block.isASCII
         parsed.missCounts = Array(repeating: 0, count: tables.count)
         var start = 0
         var mostRows = settings.batchRows
         while start < block.count {
-            let slice = Slice(
-                rows: start..<min(start + mostRows, block.count), places: chunk.stream.places,
-                isASCII: isASCII)
+            let end =
+                impressions?.batchEnd(from: start, mostRecords: mostRows, of: block)
+                ?? min(start + mostRows, block.count)
+            let slice = Slice(rows: start..<end, places: places, isASCII: isASCII)
             found = []
             let columns = check(slice, of: block)
             if found.isEmpty {
@@ -81,17 +96,21 @@ struct ChunkParser {
                     continue
                 }
                 for (join, rows) in lookupRows.enumerated() { parsed.missCounts[join] += rows.count { $0 < 0 } }
-                parsed.batches.append(encode(slice, of: block, columns))
-                parsed.rowsKept += slice.rows.count
+                parsed.clicks += columns.clicks
+                parsed.batches.append(
+                    encode(slice, of: block, columns, groups: impressions?.rows[slice.rows].map(Int64.init)))
                 start = slice.rows.upperBound
             } else {
                 // Each row's first bad column; then the slice is looked at again without these rows.
                 found.sort { ($0.row, $0.column) < ($1.row, $1.column) }
                 var rows: [Int] = []
-                for fault in found where fault.row != rows.last {
-                    faults.append(block.fault(fault.row, column: fault.column, fault.message))
-                    rows.append(fault.row)
+                for fault in found where fault.row > rows.last ?? -1 {
+                    var rowFault = block.fault(fault.row, column: fault.column, fault.message)
+                    if let impressions { rowFault.column = impressions.logColumns[fault.column] }
+                    faults.append(rowFault)
+                    rows += impressions?.records(withRowOf: fault.row) ?? fault.row..<(fault.row + 1)
                 }
+                impressions?.remove(rows)
                 block.remove(rows)
                 discardRows()
             }
@@ -100,6 +119,7 @@ struct ChunkParser {
             faults.sort { $0.start < $1.start }
             parsed.rejects = faults.map { Reject($0, in: block, of: chunk.stream) }
         }
+        parsed.rowsKept = rowCount - faults.count
         parsed.newKeys = zip(encoders, keyCounts).map { $0.keys(from: $1) }
         return parsed
     }
@@ -117,12 +137,19 @@ struct ChunkParser {
         var users: KeyColumn
         var times: [Int64]
         var labels: [Float]
+        /// The clicks that they are from, where another log holds them.
+        var clicks: [Range<UInt32>] = []
     }
 
     /// Reads what is no key and checks what is; bad fields go to `found`.
     private mutating func check(_ slice: Slice, of block: RecordBlock) -> Columns {
-        let columns = Columns(
-            users: users(slice, of: block), times: times(slice, of: block), labels: labels(slice, of: block))
+        let times = times(slice, of: block)
+        var columns = Columns(users: users(slice, of: block), times: times, labels: [])
+        if let found = clicks?.labels(slice.rows, of: block, at: slice.places, times: times) {
+            (columns.labels, columns.clicks) = found
+        } else {
+            columns.labels = labels(slice, of: block)
+        }
         for (index, encoder) in encoders.indices.enumerated() {
             encoders[encoder].check(
                 slice.rows, of: block, at: slice.places[wanted.features[index]], isASCII: slice.isASCII, into: &found)
@@ -150,7 +177,9 @@ struct ChunkParser {
     /// How many ids the rows found bring along.
     private var joinedIDs: Int { joined.reduce(0) { $0 + $1.valueCount(lookupRows[$1.lookup]) } }
 
-    private mutating func encode(_ slice: Slice, of block: RecordBlock, _ columns: Columns) -> SampleBatch {
+    private mutating func encode(
+        _ slice: Slice, of block: RecordBlock, _ columns: Columns, groups: [Int64]?
+    ) -> SampleBatch {
         for index in encoders.indices {
             encoders[index].encode(slice.rows, of: block, at: slice.places[wanted.features[index]])
         }
@@ -167,7 +196,8 @@ struct ChunkParser {
             }
         }
         return SampleBatch(
-            schema, users: columns.users, times: columns.times, labels: columns.labels, features: features)
+            schema, users: columns.users, times: columns.times, labels: columns.labels, groups: groups,
+            features: features)
     }
 
     private mutating func users(_ slice: Slice, of block: RecordBlock) -> KeyColumn {
@@ -178,7 +208,7 @@ struct ChunkParser {
             let name = settings.roles.user
             return .integers(
                 Self.column(slice, of: block, at: place, faults: &found) {
-                    Int64(decimal: $0)
+                    Int64(decimal: $0, in: $1)
                 } fault: { row in
                     FieldFault(
                         block, row, place, name, mustBe: "an integer",
@@ -201,7 +231,7 @@ struct ChunkParser {
         let place = slice.places[wanted.time]
         let (time, name) = (timeParser, settings.roles.time.column)
         return Self.column(slice, of: block, at: place, faults: &found) {
-            time.milliseconds($0)
+            time.milliseconds($0.extracting($1))
         } fault: { row in
             FieldFault(block, row, place, name, mustBe: time.expectation)
         }
@@ -209,9 +239,9 @@ struct ChunkParser {
 
     private mutating func labels(_ slice: Slice, of block: RecordBlock) -> [Float] {
         let place = slice.places[wanted.label]
-        let (test, name) = (labelTest, settings.roles.label.column)
+        let (test, name) = (labelTest, settings.roles.label.columns[0])
         return Self.column(slice, of: block, at: place, faults: &found) {
-            test.label($0)
+            test.label($0.extracting($1))
         } fault: { row in
             FieldFault(block, row, place, name, mustBe: test.expectation)
         }
@@ -221,7 +251,7 @@ struct ChunkParser {
     @inline(__always)
     private static func column<Value: Numeric>(
         _ slice: Slice, of block: RecordBlock, at place: Int, faults: inout [FieldFault],
-        value: (Span<UInt8>) -> Value?, fault: (Int) -> FieldFault
+        value: (Span<UInt8>, Range<Int>) -> Value?, fault: (Int) -> FieldFault
     ) -> [Value] {
         let bytes = block.bytes.span
         let fields = block.fields.span
@@ -231,7 +261,7 @@ struct ChunkParser {
             // One value a turn, as many as there are rows.
             for row in slice.rows {
                 let field = fields[row &* columnCount &+ place]
-                let value = value(bytes.extracting(Int(field.start)..<Int(field.end)))
+                let value = value(bytes, Int(field.start)..<Int(field.end))
                 if value == nil { faultyRows.append(row) }
                 values.initializeElement(at: count, to: value ?? 0)
                 count &+= 1

@@ -105,8 +105,9 @@ struct FeatureEncoder {
             let hasMissing = !missing.isEmpty
             column.append(idCount: rows.count) { slot in
                 let field = fields[(rows.lowerBound &+ slot) &* columnCount &+ index]
-                let text = bytes.extracting(Int(field.start)..<Int(field.end))
-                return text.isEmpty || hasMissing && missing.contains(text) ? 0 : keys.id(of: text)
+                let (start, end) = (Int(field.start), Int(field.end))
+                if start == end || hasMissing && missing.contains(bytes.extracting(start..<end)) { return 0 }
+                return keys.id(in: bytes, at: start, count: end - start)
             }
             self.keys = keys
         case .multivalued:

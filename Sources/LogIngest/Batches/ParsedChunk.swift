@@ -11,7 +11,7 @@ struct ParsedChunk: Sendable {
     var isFirst: Bool
     /// Lines that end in it.
     var lineCount: Int
-    /// Its samples.
+    /// Its samples; groups count from 0 at the chunk's first row until the chunk's own place is known.
     var batches: [SampleBatch] = []
     /// Whether the worker threw its keys away before this chunk and numbers them anew.
     var restartsKeys = false
@@ -20,8 +20,10 @@ struct ParsedChunk: Sendable {
     var newKeys: [TextColumn] = []
     /// Rows that made no sample, in order.
     var rejects: [Reject] = []
-    /// Rows that became samples.
+    /// Rows that became samples; from a row with an empty list of impressions none comes.
     var rowsKept = 0
-    /// Rows without a partner in the side table, one count a join.
+    /// Samples without a partner in the side table, one count a join.
     var missCounts: [Int] = []
+    /// The clicks that samples have, where another log holds them.
+    var clicks: [Range<UInt32>] = []
 }

@@ -56,6 +56,9 @@ struct SideTable: Sendable {
         }
     }
 
+    /// Number of keys.
+    var keyCount: Int { keys.count }
+
     /// The row with `key`; nil if there is none.
     @inline(__always)
     func row(of key: Span<UInt8>) -> Int? {

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Finds the next of two bytes, eight at a time in a machine word.
 ///
 /// Here and elsewhere `RawSpan` checks the bounds of each load; the loads are called unsafe for the types they make of
@@ -44,4 +52,14 @@ struct ByteScanner {
 
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
+}
+
+extension RawSpan {
+    /// Whether one of the bytes is `byte`.
+    func contains(_ byte: UInt8) -> Bool {
+        withUnsafeBytes { bytes in
+            // All of the span's bytes, and no more.
+            bytes.baseAddress.map { memchr($0, Int32(byte), bytes.count) != nil } ?? false
+        }
+    }
 }

@@ -11,6 +11,8 @@ struct ChunkReader {
     private let limits: IngestSettings.Limits
     private let dialect: CSVDialect
     private let bytes: SourceBytes
+    private let report: IngestReport
+    private let salvages: Bool
     private var stream: LogStream?
     private var isFirst = true
     private var columnCount = 0
@@ -21,18 +23,27 @@ struct ChunkReader {
     /// Place of `rest` in the stream.
     private var offset = 0
     private var isRead = false
+    /// Whether the stream is read no further for damage; what is left of `rest` is less than a record.
+    private var isDamaged = false
+    /// Whether a stream of the current file was begun.
+    private var hasBegunFile = false
 
     /// How much is read before records are looked for.
     static let blockBytes = 256 * 1024
 
     /// Nothing is opened before the first `next`.
     ///
-    /// - Parameter wanted: the columns whose places are looked up in each stream.
+    /// - Parameters:
+    ///   - wanted: the columns whose places are looked up in each stream.
+    ///   - salvages: whether the whole records before the damage in a file are kept and the report told, instead of an
+    ///     error. A file that is damaged before its first record, or no log at all, is an error all the same.
     init(
-        _ source: IngestSettings.Source, wanted: [String], limits: IngestSettings.Limits, cancellation: Cancellation,
-        report: IngestReport
+        _ source: IngestSettings.Source, wanted: [String], limits: IngestSettings.Limits, salvages: Bool = false,
+        cancellation: Cancellation, report: IngestReport
     ) {
         self.source = source
+        self.salvages = salvages
+        self.report = report
         self.wanted = wanted
         self.limits = limits
         dialect = source.format.dialect
@@ -56,11 +67,18 @@ struct ChunkReader {
         }
     }
 
+    /// The first file or entry with its columns, before its first piece; nil if there is none. Throws as `next` does.
+    mutating func head() throws(StageError) -> LogStream? {
+        guard try open() else { return nil }
+        return stream
+    }
+
     /// Opens the next file or entry and finds its columns; false after the last.
     private mutating func open() throws(StageError) -> Bool {
-        guard let position = try bytes.nextStream() else { return false }
+        guard let position = try nextStream() else { return false }
         isFirst = true
         isRead = false
+        isDamaged = false
         rest = []
         offset = 0
         parser = CSVParser(dialect, mostRecordBytes: limits.lineBytes)
@@ -91,6 +109,28 @@ struct ChunkReader {
         for name in wanted { places.append(try columns.index(of: name, at: header)) }
         stream = LogStream(
             position: position, columns: columns, places: places, firstLine: firstLine, hasFieldNumbers: true)
+        return true
+    }
+
+    private mutating func nextStream() throws(StageError) -> SourcePosition? {
+        while true {
+            do throws(StageError) {
+                let position = try bytes.nextStream()
+                hasBegunFile = true
+                return position
+            } catch {
+                // An archive's damage between its entries. Before the first, nothing is there to be kept.
+                guard hasBegunFile, salvage(error) else { throw error }
+            }
+        }
+    }
+
+    /// Notes damage and gives the file up; false if that is not to be done.
+    private mutating func salvage(_ error: StageError) -> Bool {
+        guard salvages && error.code == .data else { return false }
+        report.add(damage: error)
+        bytes.abandonFile()
+        hasBegunFile = false
         return true
     }
 
@@ -133,20 +173,26 @@ struct ChunkReader {
         if let arrow = arrow {
             var reader = arrow
             defer { self.arrow = reader }
-            return try reader.next().map { .records($0) }
+            do throws(StageError) {
+                return try reader.next().map { .records($0) }
+            } catch {
+                guard salvage(error) else { throw error }
+                return nil
+            }
         }
         while true {
             if rest.isEmpty && isRead { return nil }
             if !rest.isEmpty, let content = cut() { return content }
+            if isDamaged { return nil }
             if !isRead { try fill() } else if rest.isEmpty { return nil }
         }
     }
 
     /// The whole records in `rest`; nil if more text is needed.
     private mutating func cut() -> LogChunk.Content? {
-        let hasQuote = dialect.quote.map { rest.contains($0) } ?? false
+        let hasQuote = dialect.quote.map { rest.span.bytes.contains($0) } ?? false
         if !hasQuote && !parser.isSkipping {
-            if let end = isRead ? rest.count : rest.lastIndex(of: 0x0A).map({ $0 + 1 }) {
+            if let end = isRead && !isDamaged ? rest.count : rest.lastIndex(of: 0x0A).map({ $0 + 1 }) {
                 return .text(take(end))
             }
             if rest.count <= limits.lineBytes { return nil }
@@ -154,7 +200,7 @@ struct ChunkReader {
         var block = RecordBlock(rest, at: offset)
         // A line of JSON gets here only for being too long; those behind it are for another parser.
         let most = source.format == .jsonLines ? parser.isSkipping ? 0 : 1 : Int.max
-        parser.split(&block, columnCount: columnCount, isLast: isRead, mostRecords: most)
+        parser.split(&block, columnCount: columnCount, isLast: isRead && !isDamaged, mostRecords: most)
         guard block.usedCount > 0 else { return nil }
         drop(block.usedCount)
         return .records(block)
@@ -198,7 +244,11 @@ struct ChunkReader {
                 }
             }
         }
-        if let failure { throw failure }
+        if let failure {
+            guard salvage(failure) else { throw failure }
+            isRead = true
+            isDamaged = true
+        }
     }
 
     /// Bytes behind the text that a parser of machine words may read, though it never uses them.

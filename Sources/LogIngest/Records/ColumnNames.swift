@@ -23,6 +23,9 @@ struct ColumnNames {
     func advice(for name: String) -> String {
         let listed = names.prefix(Self.mostListed).map { FieldText.quoted($0.utf8) }.joined(separator: ", ")
         let more = names.count > Self.mostListed ? " and \(names.count - Self.mostListed) more" : ""
+        if names.count == 1, let sign = Self.delimiters.first(where: names[0].contains) {
+            return "the only column is \(listed): is \(FieldText.quoted(sign.utf8)) its delimiter?"
+        }
         let list = "the columns are \(listed)\(more)"
         guard let nearest = nearest(to: name) else { return list }
         return "did you mean \(FieldText.quoted(nearest.utf8))? \(list)"
@@ -55,4 +58,6 @@ struct ColumnNames {
     }
 
     private static let mostListed = 20
+    /// Signs that usually stand between columns; one in the only column's name tells that another was expected.
+    private static let delimiters = ["\t", ";", "|", "::", ","]
 }

@@ -1,5 +1,5 @@
 extension IngestSettings {
-    /// How a row of the log gets its label, 1 or 0.
+    /// How the samples of a row of the log get their label, 1 or 0.
     public enum LabelRule: Sendable, Hashable {
         /// 1 where the number in `column` stands in this relation to `value`.
         case comparison(column: String, Comparison, Double)
@@ -7,12 +7,36 @@ extension IngestSettings {
         case membership(column: String, [String])
         /// `column` holds the label itself, as 0 or 1.
         case zeroOne(column: String)
+        /// The row lists its items, each with its label: a sample for each.
+        case pairs(ImpressionList)
+        /// 1 where a second log holds a click.
+        case clicks(ClickLog)
 
-        /// The column that the rule looks at.
-        public var column: String {
+        /// The log's columns that the rule looks at.
+        public var columns: [String] {
+            switch self {
+            case .comparison(let column, _, _), .membership(let column, _), .zeroOne(let column): [column]
+            case .pairs(let list): [list.column]
+            case .clicks(let clicks): clicks.on
+            }
+        }
+
+        /// The column whose text decides by itself; nil where a list or another log does.
+        public var decidingColumn: String? {
             switch self {
             case .comparison(let column, _, _), .membership(let column, _), .zeroOne(let column): column
+            case .pairs, .clicks: nil
             }
+        }
+
+        /// The list of a row's items; nil if each row is one sample.
+        var list: ImpressionList? {
+            if case .pairs(let list) = self { list } else { nil }
+        }
+
+        /// The log of the clicks; nil if the log itself holds the labels.
+        var clickLog: ClickLog? {
+            if case .clicks(let clicks) = self { clicks } else { nil }
         }
     }
 
@@ -47,7 +71,7 @@ extension IngestSettings {
 }
 
 extension IngestSettings.LabelRule: CustomStringConvertible {
-    /// The rule as text that `init(parsing:)` reads back.
+    /// The rule as text; `init(parsing:)` reads back those of one column and one label a row.
     public var description: String {
         switch self {
         case .comparison(let column, let comparison, let value):
@@ -55,6 +79,8 @@ extension IngestSettings.LabelRule: CustomStringConvertible {
         case .membership(let column, let values):
             "\(Self.quoted(column)) in [\(values.map(Self.quoted).joined(separator: ", "))]"
         case .zeroOne(let column): Self.quoted(column)
+        case .pairs(let list): "impressions in \(Self.quoted(list.column))"
+        case .clicks(let clicks): "clicks in \(Self.quoted(clicks.source))"
         }
     }
 

@@ -7,7 +7,7 @@ extension IngestSettings {
         case percent(Double)
 
         /// Whether so many rejected rows are too many.
-        func isExceeded(by rejected: Int, of read: Int) -> Bool {
+        public func isExceeded(by rejected: Int, of read: Int) -> Bool {
             switch self {
             case .rows(let most): rejected > most
             case .percent(let most): Double(rejected) * 100 > most * Double(read)

@@ -5,9 +5,10 @@ extension IngestSettings {
         public var user: String
         /// Column and format of the time.
         public var time: Time
-        /// How a row gets its label.
+        /// How samples get their label.
         public var label: LabelRule
-        /// Column of the item's key; it becomes the categorical feature `item`, first in the schema, by dictionary.
+        /// Column of the item's key; it becomes the categorical feature `item`, first in the schema, by dictionary. Nil
+        /// where there is none, or where it is the one that an impression list makes.
         public var item: String?
 
         /// Roles; `time` is the time's column and format.

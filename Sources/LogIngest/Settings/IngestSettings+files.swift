@@ -18,7 +18,7 @@ extension IngestSettings {
     var totalFileBytes: Int? {
         let joins = Set(features.compactMap { $0.join.map { [$0.source, $0.key] } })
         var total = 0
-        for name in [log] + joins.map({ $0[0] }) {
+        for name in [log] + joins.map({ $0[0] }) + [roles.label.clickLog?.source].compactMap(\.self) {
             for path in source(name)?.paths ?? [] {
                 var status = stat()
                 guard path == "-" ? fstat(STDIN_FILENO, &status) == 0 : stat(path, &status) == 0,

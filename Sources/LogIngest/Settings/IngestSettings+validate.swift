@@ -19,13 +19,9 @@ extension IngestSettings {
         if limits.lineBytes > 1 << 30 {
             throw StageError(.usage, "a line may be limited to at most 1 GiB, not \(limits.lineBytes) bytes")
         }
-        for column in [roles.user, roles.time.column, roles.label.column] {
-            try logSource.require(column)
-        }
+        for column in [roles.user, roles.time.column] { try logSource.require(column) }
         try roles.time.validate()
-        if case .membership(_, let values) = roles.label, values.isEmpty {
-            throw StageError(.usage, "the label rule lists no values")
-        }
+        try validateLabel(log: logSource)
         let all = allFeatures
         for (index, feature) in all.enumerated() {
             if all[..<index].contains(where: { $0.name == feature.name }) {
@@ -48,13 +44,14 @@ extension IngestSettings {
             if join.source == log {
                 throw StageError(.usage, "feature `\(feature.name)` is joined from the log itself")
             }
-            try logSource.require(join.on)
+            if join.on != roles.label.list?.item { try logSource.require(join.on) }
             try side.require(join.key)
             try side.require(feature.column)
-        } else {
+        } else if feature.column != roles.label.list?.item {
             try logSource.require(feature.column)
         }
-        if case .multivalued = feature.kind {} else if feature.join?.rows == .many {
+        if case .multivalued = feature.kind {
+        } else if feature.join?.rows == .many {
             throw StageError(
                 .usage, "feature `\(feature.name)` is joined with many rows, so it must be multivalued")
         }
@@ -74,7 +71,7 @@ extension IngestSettings {
     /// Columns of sample streams that are not features.
     private static let reservedNames = ["user", "time", "label", "label_corrected", "part", "group"]
 
-    private static func unknownSource(_ name: String, as what: String, in sources: [Source]) -> StageError {
+    static func unknownSource(_ name: String, as what: String, in sources: [Source]) -> StageError {
         StageError(
             .usage, "there is no source `\(name)` for \(what)",
             advice: "the sources are \(sources.map(\.name).joined(separator: ", "))")
@@ -109,7 +106,7 @@ extension IngestSettings.Source {
     }
 
     /// Throws if the settings name all columns and `column` is not among them.
-    fileprivate func require(_ column: String) throws(StageError) {
+    func require(_ column: String) throws(StageError) {
         guard case .names(let names) = header, !names.contains(column) else { return }
         throw StageError(
             .usage, "source `\(name)` has no column `\(column)`",

@@ -4,9 +4,9 @@ public import Samples
 ///
 /// The settings alone decide `schema`: two runs with the same settings give streams of the same columns.
 public struct IngestSettings: Sendable, Hashable {
-    /// Everything that is read: the log itself and the side tables that features are joined from.
+    /// Everything that is read: the log itself, a log of clicks, and the side tables that features are joined from.
     public var sources: [Source]
-    /// Name of the source that is the log; each of its rows becomes one sample.
+    /// Name of the source that is the log; each of its rows becomes one sample, or as many as it lists impressions.
     public var log: String
     /// Which columns of the log hold user, time, label and item.
     public var roles: Roles
@@ -44,15 +44,20 @@ public struct IngestSettings: Sendable, Hashable {
         self.limits = limits
     }
 
-    /// The columns of the sample stream: the item, if there is one, then `features` in their order.
+    /// The columns of the sample stream: the item, if there is one, then `features` in their order. Samples have groups if
+    /// they come from impression lists.
     public var schema: SampleSchema {
         SampleSchema(
-            userKind: userKind, features: allFeatures.map(\.schemaFeature), item: roles.item == nil ? nil : 0)
+            userKind: userKind, features: allFeatures.map(\.schemaFeature), item: itemColumn == nil ? nil : 0,
+            hasGroups: roles.label.list != nil)
     }
+
+    /// The column of the item's key: the one that the roles name, else the impression list's, if there is one.
+    var itemColumn: String? { roles.item ?? roles.label.list?.item }
 
     /// `features` with the item, under the name `item`, before them.
     var allFeatures: [FeatureSetting] {
-        guard let item = roles.item else { return features }
+        guard let item = itemColumn else { return features }
         return [FeatureSetting(name: Self.itemName, column: item, kind: .categorical(.dictionary))] + features
     }
 
@@ -60,5 +65,5 @@ public struct IngestSettings: Sendable, Hashable {
     func source(_ name: String) -> Source? { sources.first { $0.name == name } }
 
     /// Name of the feature that the item role makes.
-    static let itemName = "item"
+    public static let itemName = "item"
 }

@@ -29,6 +29,30 @@ extension Int64 {
         self = sign == 0x2D ? -value : value
     }
 
+    /// As `init(decimal:)`, for the bytes of `text` in `range`.
+    ///
+    /// Keys' lengths vary from row to row, so that a loop over their digits would be guessed wrong often: up to eight are
+    /// read at once, with zeros in front of them.
+    @inline(__always)
+    init?(decimal text: Span<UInt8>, in range: Range<Int>) {
+        let count = range.count
+        guard count > 0 && count <= 8 && range.lowerBound &+ 8 <= text.count else {
+            self.init(decimal: text.extracting(range))
+            return
+        }
+        let word = UInt64(
+            littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
+        let missing = UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+        // The digits move up to where the last ones stand; below them come ASCII zeros.
+        let digits = word &<< missing | (0x3030_3030_3030_3030 & ((1 &<< missing) &- 1))
+        guard let value = Self.eightDigits(digits) else {
+            // Perhaps a sign.
+            self.init(decimal: text.extracting(range))
+            return
+        }
+        self = value
+    }
+
     /// The number that eight ASCII digits make, the first in the lowest byte; nil if one is no digit. Neighbours are joined
     /// in three steps: to pairs, to fours, to eight.
     @inline(__always)

@@ -63,6 +63,19 @@ struct KeyDictionary {
         return new
     }
 
+    /// The id of the key whose `count` bytes stand in `text` at `start`, a new one if it has none yet.
+    @inline(__always)
+    mutating func id(in text: Span<UInt8>, at start: Int, count: Int) -> UInt32 {
+        guard let short = ShortKey(text, at: start, count: count) else {
+            return id(ofLong: text.extracting(start..<(start + count)))
+        }
+        let (id, place) = shortKeys.find(short)
+        if id != 0 { return id }
+        let new = append(text.extracting(start..<(start + count)))
+        shortKeys.insert(short, id: new, at: place)
+        return new
+    }
+
     private mutating func id(ofLong key: Span<UInt8>) -> UInt32 {
         let hash = StableHash.hash(key, seed: seed)
         let (id, place) = findLong(key, hash)

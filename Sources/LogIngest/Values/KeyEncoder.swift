@@ -28,6 +28,13 @@ struct KeyEncoder {
         return Self.hashID(of: key, size: hashSize)
     }
 
+    /// The id of the key whose `count` bytes, not none, stand in `text` at `start`.
+    @inline(__always)
+    mutating func id(in text: Span<UInt8>, at start: Int, count: Int) -> UInt32 {
+        if let id = dictionary?.id(in: text, at: start, count: count) { return id }
+        return Self.hashID(of: text.extracting(start..<(start + count)), size: hashSize)
+    }
+
     /// Ids 1...`size`: XXH64 with seed 0 modulo `size`, plus 1.
     static func hashID(of key: Span<UInt8>, size: UInt64) -> UInt32 {
         UInt32(StableHash.hash(key) % size) + 1

@@ -1,4 +1,5 @@
-/// A label rule, ready to be applied to fields.
+/// A label rule, ready to be applied to fields. Where impressions are listed it looks at the labels of the list's pairs; of
+/// clicks in another log it knows nothing.
 struct LabelTest {
     private let rule: IngestSettings.LabelRule
     private let members: [[UInt8]]
@@ -12,12 +13,16 @@ struct LabelTest {
         }
     }
 
+    private static let yes = Array("true".utf8)
+    private static let no = Array("false".utf8)
+
     /// What a field must be to get a label.
     var expectation: String {
         switch rule {
         case .comparison: "a number"
         case .membership: "text"
-        case .zeroOne: "0 or 1"
+        case .zeroOne, .pairs: "0 or 1"
+        case .clicks: "a key"
         }
     }
 
@@ -30,11 +35,15 @@ struct LabelTest {
             return comparison.holds(number, bound) ? 1 : 0
         case .membership:
             return members.contains { text.isEqual(to: $0) } ? 1 : 0
-        case .zeroOne:
+        case .zeroOne, .pairs:
             // Nearly every log says it in one character.
             if text.count == 1 && text[0] &- 0x30 <= 1 { return Float(text[0] &- 0x30) }
+            // As JSON writes them.
+            if text.isEqual(to: Self.yes) { return 1 }
+            if text.isEqual(to: Self.no) { return 0 }
             guard let number = Double(decimal: text), number == 0 || number == 1 else { return nil }
             return Float(number)
+        case .clicks: return nil
         }
     }
 }

@@ -14,10 +14,12 @@ struct CTRCommand: AsyncParsableCommand {
             "Looks at train parts only. A global CTR of 0 or 1 is an error: there is nothing to align labels to."
     )
 
-    @Argument(help: "A partition store.")
+    @Argument(help: "A partition store.", completion: .directory)
     var store: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write ctr.json here; '-' is standard output.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write ctr.json here; '-' is standard output.", valueName: "path"),
+        completion: .file())
     var output = "-"
 
     @OptionGroup var report: ReportOptions

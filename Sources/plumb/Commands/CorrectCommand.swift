@@ -17,13 +17,17 @@ struct CorrectCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A partition store.")
+    @Argument(help: "A partition store.", completion: .directory)
     var store: String?
 
-    @Option(help: ArgumentHelp("The global CTR, as 'plumb ctr' wrote it.", valueName: "ctr.json"))
+    @Option(
+        help: ArgumentHelp("The global CTR, as 'plumb ctr' wrote it.", valueName: "ctr.json"),
+        completion: .file(extensions: ["json"]))
     var ctr: String?
 
-    @Option(help: ArgumentHelp("How labels are corrected.", valueName: "method"))
+    @Option(
+        help: ArgumentHelp("How labels are corrected.", valueName: "method"),
+        completion: .list(CorrectionMethod.allCases.map(\.rawValue)))
     var method: String?
 
     @OptionGroup var stream: StreamOutputOptions

@@ -19,16 +19,20 @@ struct EvaluateCommand: AsyncParsableCommand {
     /// What is written.
     enum Form: String, ExpressibleByArgument, CaseIterable { case json, table }
 
-    @Argument(help: "Prediction streams, one a seed; '-' is standard input.")
+    @Argument(help: "Prediction streams, one a seed; '-' is standard input.", completion: .file())
     var predictions = ["-"]
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write here; '-' is standard output.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write here; '-' is standard output.", valueName: "path"),
+        completion: .file())
     var output = "-"
 
     @Option(help: "json for scripts, table for eyes. Default: table on a terminal, else json.")
     var to: Form?
 
-    @Option(help: ArgumentHelp("The part to evaluate: validation or test.", valueName: "part"))
+    @Option(
+        help: ArgumentHelp("The part to evaluate: validation or test.", valueName: "part"),
+        completion: .list([Part.validation, .test].map(\.name)))
     var part: String?
 
     @OptionGroup var stage: StageOptions

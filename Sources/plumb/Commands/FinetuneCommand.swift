@@ -17,22 +17,29 @@ struct FinetuneCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A partition store.")
+    @Argument(help: "A partition store.", completion: .directory)
     var store: String?
 
-    @Option(help: ArgumentHelp("The global CTR, as 'plumb ctr' wrote it.", valueName: "ctr.json"))
+    @Option(
+        help: ArgumentHelp("The global CTR, as 'plumb ctr' wrote it.", valueName: "ctr.json"),
+        completion: .file(extensions: ["json"]))
     var ctr: String?
 
-    @Option(help: ArgumentHelp("The cloud model, as 'plumb train' wrote it.", valueName: "model.safetensors"))
+    @Option(
+        help: ArgumentHelp("The cloud model, as 'plumb train' wrote it.", valueName: "model.safetensors"),
+        completion: .file(extensions: ["safetensors"]))
     var model: String?
 
     @Option(help: "Seed of shuffles; by default the first of the pipeline file's.")
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("Arms to score: cloud,finetuned,corrected.", valueName: "arms"))
+    @Option(
+        help: ArgumentHelp("Arms to score: cloud,finetuned,corrected.", valueName: "arms"),
+        completion: .list(Arm.allCases.map(\.rawValue)))
     var arms: String?
 
-    @Option(help: ArgumentHelp("sgd, adam or adagrad.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("sgd, adam or adagrad.", valueName: "name"), completion: .list(["sgd", "adam", "adagrad"]))
     var optimizer: String?
 
     @Option(help: ArgumentHelp("The optimiser's learning rate.", valueName: "rate"))
@@ -44,7 +51,9 @@ struct FinetuneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Samples a step.", valueName: "n"))
     var batchSize: Int?
 
-    @Option(help: ArgumentHelp("Users with labels of one class: skip or tune.", valueName: "rule"))
+    @Option(
+        help: ArgumentHelp("Users with labels of one class: skip or tune.", valueName: "rule"),
+        completion: .list(FineTuningSettings.SingleClass.allCases.map(\.rawValue)))
     var singleClass: String?
 
     @OptionGroup var stream: StreamOutputOptions

@@ -16,19 +16,23 @@ struct IngestCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Logs to read instead of the pipeline file's; '-' is standard input.")
+    @Argument(help: "Logs to read instead of the pipeline file's; '-' is standard input.", completion: .file())
     var logs: [String] = []
 
     @Flag(help: "Write each user's number of samples and of positive ones as CSV, and no samples.")
     var counts = false
 
-    @Option(help: ArgumentHelp("Also write the keys behind the ids.", valueName: "path"))
+    @Option(help: ArgumentHelp("Also write the keys behind the ids.", valueName: "path"), completion: .file())
     var vocabulary: String?
 
-    @Option(help: ArgumentHelp("Keep the ids of this vocabulary; keys that are not in it get id 0.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Keep the ids of this vocabulary; keys that are not in it get id 0.", valueName: "path"),
+        completion: .file())
     var reuseVocabulary: String?
 
-    @Option(help: ArgumentHelp("Write bad rows here, one JSON object each, and go on.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Write bad rows here, one JSON object each, and go on.", valueName: "path"),
+        completion: .file())
     var rejects: String?
 
     @Option(help: ArgumentHelp("Bad rows that are no failure: a number, or a share such as 0.1%.", valueName: "n"))
@@ -45,11 +49,12 @@ struct IngestCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard stage.pipeline != nil else { throw ValidationError("Name a pipeline file with --pipeline.") }
-        let flags = [
-            SettingOverride("ingest.vocabulary", "--reuse-vocabulary", reuseVocabulary),
-            SettingOverride("ingest.max_rejects", "--max-rejects", maxRejects),
-            SettingOverride("ingest.salvage", "--salvage", salvage ? true : nil),
-        ] + limits.overrides
+        let flags =
+            [
+                SettingOverride("ingest.vocabulary", "--reuse-vocabulary", reuseVocabulary),
+                SettingOverride("ingest.max_rejects", "--max-rejects", maxRejects),
+                SettingOverride("ingest.salvage", "--salvage", salvage ? true : nil),
+            ] + limits.overrides
         guard let pipeline = try await stage.load(sections: ["ingest"], flags: flags) else { return }
         guard var settings = pipeline.ingest else {
             throw StageError(
@@ -100,6 +105,12 @@ struct IngestCommand: AsyncParsableCommand {
         for (feature, count) in progress.joinMisses.sorted(by: { $0.key < $1.key }) where count > 0 {
             account.add("without \(feature)", count)
         }
+        for damage in progress.damages { StandardError.write("plumb ingest: kept what came before: \(damage)\n") }
+        if !progress.damages.isEmpty { account.add("damaged files", progress.damages.count) }
+        if let clicks = progress.clicks {
+            account.add("clicks", clicks.count)
+            account.add("clicks without an impression", clicks.withoutImpression)
+        }
         account.add("bytes read", progress.progress.compressedBytesRead)
         try await account.close(report)
     }
@@ -107,7 +118,7 @@ struct IngestCommand: AsyncParsableCommand {
 
 extension IngestReport.Progress {
     /// `1234 rows, 12 of 40 MiB`.
-    fileprivate var line: String {
+    var line: String {
         let total = compressedBytesTotal.map { " of \($0 >> 20)" } ?? ""
         return "\(rowsRead) rows, \(compressedBytesRead >> 20)\(total) MiB"
     }
@@ -115,9 +126,10 @@ extension IngestReport.Progress {
 
 extension IngestSettings {
     /// Reads these files as the log.
-    fileprivate mutating func replaceLog(with paths: [String]) {
+    mutating func replaceLog(with paths: [String]) {
         for index in sources.indices where sources[index].name == log { sources[index].paths = paths }
     }
 
-    fileprivate var readsStandardInput: Bool { sources.contains { $0.paths.contains("-") } }
+    /// Whether one of the sources is standard input.
+    var readsStandardInput: Bool { sources.contains { $0.paths.contains("-") } }
 }

@@ -12,7 +12,7 @@ struct InspectCommand: AsyncParsableCommand {
             "Says what it is from its content. With --user, shows one user of a store, raw and corrected labels side by side."
     )
 
-    @Argument(help: "A store, a run folder, or a file that plumb wrote.")
+    @Argument(help: "A store, a run folder, or a file that plumb wrote.", completion: .file())
     var path: String
 
     @Option(help: ArgumentHelp("Show this user of a store.", valueName: "key"))

@@ -16,10 +16,10 @@ struct PartitionCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A sample stream; '-' is standard input.")
+    @Argument(help: "A sample stream; '-' is standard input.", completion: .file())
     var samples = "-"
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Folder of the store.", valueName: "store"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Folder of the store.", valueName: "store"), completion: .directory)
     var output: String?
 
     @Option(help: ArgumentHelp("Shares of train, validation and test: 0.7,0.1,0.2.", valueName: "shares"))

@@ -16,10 +16,10 @@ struct RunCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A pipeline file.")
+    @Argument(help: "A pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
     var pipeline: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"), completion: .directory)
     var output: String?
 
     @Option(help: ArgumentHelp("Seeds, one model each: 1,2,3.", valueName: "seeds"))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteStreams
+import CTRModels
 import CloudTraining
 import Evaluation
 import LocalStages
@@ -15,16 +16,20 @@ struct TrainCommand: AsyncParsableCommand {
         discussion: "The pass with the best validation GAUC is kept. The test part is never looked at."
     )
 
-    @Argument(help: "A partition store.")
+    @Argument(help: "A partition store.", completion: .directory)
     var store: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write the model here, as safetensors.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write the model here, as safetensors.", valueName: "path"),
+        completion: .file(extensions: ["safetensors"]))
     var output: String?
 
     @Option(help: "Seed of first weights and shuffles; by default the first of the pipeline file's.")
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("lr or deepfm.", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("lr or deepfm.", valueName: "kind"),
+        completion: .list(Architecture.Kind.allCases.map(\.rawValue)))
     var model: String?
 
     @Option(help: ArgumentHelp("The most passes over the samples.", valueName: "n"))

@@ -48,11 +48,22 @@ struct Account {
 
     /// The most memory that this process held at once, in bytes.
     private static var peakBytes: Int {
-        var usage = rusage()
         #if os(Linux)
+        // Not `getrusage`, whose figure starts with that of the process that started this one.
+        if let status = fopen("/proc/self/status", "r") {
+            defer { fclose(status) }
+            var line = [CChar](repeating: 0, count: 256)
+            while fgets(&line, Int32(line.count), status) != nil {
+                let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                guard text.hasPrefix("VmHWM:") else { continue }
+                return (Int(text.filter(\.isNumber)) ?? 0) * 1024
+            }
+        }
+        var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss * 1024
         #else
+        var usage = rusage()
         getrusage(RUSAGE_SELF, &usage)
         return usage.ru_maxrss
         #endif

@@ -7,7 +7,8 @@ struct ConfigOptions: ParsableArguments {
         defaultAsFlag: ConfigForm.origins.rawValue,
         help: ArgumentHelp(
             "Print the settings, with 'origins' (where each came from) or as bare 'values', and do no more.",
-            valueName: "form"))
+            valueName: "form"),
+        completion: .list([ConfigForm.origins, .values].map(\.rawValue)))
     var printConfig: String?
 
     /// The form asked for; nil for none.

@@ -13,6 +13,8 @@ import Darwin
 /// How the process ends: one clear message on standard error and the status that scripts rely on.
 enum ExitStatus {
     static let tooManyRejects: Int32 = 1
+    /// `validate --strict` with warnings.
+    static let warned: Int32 = 1
     static let failed: Int32 = 2
     static let usage: Int32 = 64
 
@@ -31,7 +33,10 @@ enum ExitStatus {
             }
         case let error as PipelineError:
             for fault in error.faults { StandardError.write("plumb: \(fault)\n") }
-            return error.faults.contains { $0.code == .environment } ? failed : usage
+            return error.faults.contains { $0.code != .usage } ? failed : usage
+        case let error as UnwantedWarnings:
+            StandardError.write("plumb: \(error)\n")
+            return warned
         default:
             // Help, version and usage errors, in the parser's own words.
             let message = Plumb.fullMessage(for: error)

@@ -18,13 +18,14 @@ struct ReportOptions: ParsableArguments {
         defaultAsFlag: ProgressMode.line.rawValue,
         help: ArgumentHelp(
             "Show progress: 'line' renews one line, 'log' prints one every 10 s. Default: line on a terminal.",
-            valueName: "mode"))
+            valueName: "mode"),
+        completion: .list([ProgressMode.line, .log].map(\.rawValue)))
     var progress: String?
 
     @Flag(name: .customLong("no-progress"), help: "Show no progress.")
     var noProgress = false
 
-    @Option(help: ArgumentHelp("Also write the closing account as JSON.", valueName: "path"))
+    @Option(help: ArgumentHelp("Also write the closing account as JSON.", valueName: "path"), completion: .file())
     var summary: String?
 
     /// A line of progress that stays, where progress is shown at all.

@@ -9,7 +9,9 @@ import Foundation
 
 /// The settings that a stage reads from the pipeline file, and what it does when it is only asked to show them.
 struct StageOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("Take settings from this pipeline file.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Take settings from this pipeline file.", valueName: "path"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var pipeline: String?
 
     @OptionGroup var config: ConfigOptions

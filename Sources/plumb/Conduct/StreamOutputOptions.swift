@@ -5,7 +5,9 @@ import Samples
 
 /// Where a stage's stream goes.
 struct StreamOutputOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write here; '-' is standard output.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write here; '-' is standard output.", valueName: "path"),
+        completion: .file())
     var output = "-"
 
     @Option(help: "Format of the stream: arrow for the next stage, jsonl or csv for eyes.")

@@ -8,8 +8,13 @@ import Foundation
 
 /// How many cores a stage uses.
 struct ThreadOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Cores to use; does not change the result.", valueName: "n"))
-    var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(
+        name: .customLong("threads"),
+        help: ArgumentHelp("Cores to use, by default all; does not change the result.", valueName: "n"))
+    var given: Int?
+
+    /// How many.
+    var threads: Int { given ?? ProcessInfo.processInfo.activeProcessorCount }
 
     func validate() throws {
         guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 to 1024.") }

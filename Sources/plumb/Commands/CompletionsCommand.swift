@@ -1,0 +1,47 @@
+import ArgumentParser
+import ByteStreams
+import Samples
+
+/// `plumb completions`: what shells and `man` want to know of the command, out of the parser's own table.
+struct CompletionsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "completions",
+        abstract: "Print completions for bash, zsh or fish, or the manual.",
+        discussion: """
+            For this shell only:
+              source <(plumb completions bash)
+            With -o, files appear in a folder under the names that the shell, or man, looks for: plumb for bash, _plumb for
+            zsh, plumb.fish for fish; plumb.1 and one page a subcommand, plumb-run.1 and so on, for man.
+            """
+    )
+
+    /// What is printed.
+    enum Form: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish, man }
+
+    @Argument(help: "The shell, or man.")
+    var form: Form
+
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write files into this folder.", valueName: "folder"),
+        completion: .directory)
+    var output: String?
+
+    func run() async throws {
+        let files = try files()
+        guard let output else {
+            return try await FileContents.write(Array(files[0].text.utf8), to: "-")
+        }
+        try FileTree.makeFolder(output)
+        for file in files { try await FileContents.write(Array(file.text.utf8), to: "\(output)/\(file.name)") }
+    }
+
+    /// The files with their names; the first is what goes to standard output.
+    private func files() throws -> [(name: String, text: String)] {
+        switch form {
+        case .bash: [("plumb", Plumb.completionScript(for: .bash))]
+        case .zsh: [("_plumb", Plumb.completionScript(for: .zsh))]
+        case .fish: [("plumb.fish", Plumb.completionScript(for: .fish))]
+        case .man: try CommandTable.read().manual
+        }
+    }
+}

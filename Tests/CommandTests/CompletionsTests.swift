@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@Suite("Completions and the manual")
+struct CompletionsTests {
+    /// The subcommands by `plumb --help`.
+    private func subcommands(_ folder: TemporaryFolder) throws -> [String] {
+        let help = try Plumb.run(["--help"], in: folder.url).text
+        return help.split(separator: "\n").compactMap { line in
+            let name = line.dropFirst(2).prefix { $0 != " " }
+            return line.hasPrefix("  ") && name.first?.isLetter == true
+                && line.dropFirst(2 + name.count).hasPrefix("  ")
+                ? String(name) : nil
+        }
+    }
+
+    private func shell(_ name: String) -> URL? {
+        ["/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"]
+            .map { URL(filePath: $0).appending(path: name) }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }
+
+    private func run(_ shell: URL, _ arguments: [String], in folder: URL) throws -> (status: Int32, text: String) {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = shell
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
+    }
+
+    @Test("each shell takes its script", arguments: [("bash", "plumb"), ("zsh", "_plumb"), ("fish", "plumb.fish")])
+    func scripts(name: String, file: String) throws {
+        let folder = try TemporaryFolder()
+        let printed = try Plumb.run(["completions", name], in: folder.url)
+        #expect(printed.status == 0)
+        #expect(try Plumb.run(["completions", name, "-o", "a/folder"], in: folder.url).status == 0)
+        #expect(try folder.names() == ["a", "a/folder", "a/folder/\(file)"])
+        #expect(try folder.read("a/folder/\(file)") == printed.output)
+        // A shell that is not installed cannot be asked.
+        guard let shell = shell(name) else { return }
+        let check = try run(shell, ["-n", "a/folder/\(file)"], in: folder.url)
+        #expect(check.status == 0, "\(check.text)")
+    }
+
+    @Test(
+        "bash completes subcommands, options' values and files of the right kind",
+        arguments: [
+            (["plumb", "par"], ["partition"]),
+            (["plumb", "train", "--model", "d"], ["deepfm"]),
+            (["plumb", "evaluate", "--to", ""], ["json", "table"]),
+            (["plumb", "completions", ""], ["bash", "fish", "man", "zsh"]),
+            (["plumb", "run", "small"], ["small.yaml"]),
+            (["plumb", "ctr", "s"], ["store"]),
+            (["plumb", "validate", "--str"], ["--strict"]),
+        ])
+    func bash(words: [String], expected: [String]) throws {
+        guard let bash = shell("bash") else { return }
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "small.yaml")
+        try folder.write("", to: "small.csv")
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: "store"), withIntermediateDirectories: false)
+        try folder.write(Plumb.run(["completions", "bash"], in: folder.url).text, to: "script")
+        // As bash calls it: the words, the one that is typed, the one before it.
+        let script = """
+            source ./script
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
+            _plumb plumb "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+            printf '%s\\n' "${COMPREPLY[@]}"
+            """
+        let reply = try run(bash, ["-c", script, "bash"] + words, in: folder.url)
+        #expect(reply.text.split(separator: "\n").map(String.init).sorted() == expected)
+    }
+
+    @Test("the manual has a page for the command and one for each subcommand, with every option")
+    func manual() throws {
+        let folder = try TemporaryFolder()
+        #expect(try Plumb.run(["completions", "man", "-o", "man1"], in: folder.url).status == 0)
+        let subcommands = try subcommands(folder)
+        #expect(subcommands.contains("ingest") && subcommands.contains("completions"))
+        let pages = ["plumb.1"] + subcommands.map { "plumb-\($0).1" }
+        #expect(try folder.names() == (["man1"] + pages.map { "man1/\($0)" }).sorted())
+        let root = try String(decoding: folder.read("man1/plumb.1"), as: UTF8.self)
+        #expect(try Plumb.run(["completions", "man"], in: folder.url).text == root)
+        for subcommand in subcommands {
+            #expect(root.contains("\n.It Cm \(subcommand)\n"))
+            let page = try String(decoding: folder.read("man1/plumb-\(subcommand).1"), as: UTF8.self)
+            let help = try Plumb.run([subcommand, "--help"], in: folder.url).text
+            // Examples before the list of options hold other commands' options, too.
+            let usage = help.split(separator: "USAGE:").last ?? ""
+            for word in usage.split(whereSeparator: { " [],\n".contains($0) }) where word.hasPrefix("--") {
+                guard word.dropFirst(2).allSatisfy({ $0.isLetter || $0 == "-" }) else { continue }
+                let option = word.dropFirst(2).replacing("-", with: "\\-")
+                #expect(page.contains("Fl \\-\(option)"), "\(word) of \(subcommand)")
+            }
+        }
+    }
+
+    @Test("mandoc finds nothing in the manual worse than style")
+    func lint() throws {
+        // Where it is not installed, only the other tests tell.
+        guard let mandoc = shell("mandoc") else { return }
+        let folder = try TemporaryFolder()
+        try #require(Plumb.run(["completions", "man", "-o", "man1"], in: folder.url).status == 0)
+        let pages = try folder.names().filter { $0.hasSuffix(".1") }
+        let result = try run(mandoc, ["-T", "lint", "-W", "warning"] + pages, in: folder.url)
+        #expect(result.status == 0 && result.text.isEmpty, "\(result.text)")
+    }
+}
