@@ -169,6 +169,18 @@ struct CSVParserTests {
         BadCase(
             text: String(repeating: "x", count: 300) + "\n1,2\n", rows: [["1", "2"]],
             faults: [fault(1, 0, "xxxxx", tooLong(5))], columns: 2, most: 5),
+        // As far as a search for a closing quote went in vain, records are of one line.
+        BadCase(
+            text: "1,\"2\na\",\"\"\"\n6,7\n\"8\n\",9\n\"\n", rows: [["6", "7"], ["8\n", "9"]],
+            faults: [
+                fault(1, 0, "1,\"2", tooLong(10)), fault(2, 8, column: 1, "a\",\"\"\"", notClosed),
+                fault(6, 23, column: 0, "\"", notClosed),
+            ], columns: 2, most: 10),
+        BadCase(
+            text: "1,\"2\n3,\"\"\na\",\"\"\"\n5,6\n", rows: [["3", ""], ["5", "6"]],
+            faults: [
+                fault(1, 13, column: 2, "1,\"2", notClosed), fault(3, 13, column: 1, "a\",\"\"\"", notClosed),
+            ], columns: 2),
         BadCase(
             text: "1,2\n\"" + String(repeating: "\n", count: 300) + "3,4\n" + String(repeating: "x", count: 300),
             rows: [["1", "2"], ["3", "4"]],
@@ -185,6 +197,26 @@ struct CSVParserTests {
         #expect(whole.rows == test.rows)
         #expect(whole.faults == test.faults)
         expectTheSameHoweverCut(text, whole, test.dialect, columns: test.columns, most: test.most)
+    }
+
+    /// Lines that each open a quote which no later line closes: not a search through a MiB for each.
+    @Test(.timeLimit(.minutes(1)))
+    func isNotSlowedDownByQuotesThatAreNeverClosed() {
+        let lines = 100_000
+        let text = Array(String(repeating: "a\",\"\"\"\n", count: lines).utf8)
+        let whole = SplitText(text, .comma, columns: 2)
+        #expect(whole.rows.isEmpty)
+        #expect(whole.faults.count == lines)
+        #expect(whole.faults.last?.line == lines)
+    }
+
+    /// Nor does the fast way look over all the rest for each line that it leaves to others.
+    @Test(.timeLimit(.minutes(1)))
+    func isNotSlowedDownByBlankLines() {
+        let text = Array(String(repeating: "1\t2\n\n", count: 100_000).utf8)
+        let whole = SplitText(text, .tab, columns: 2)
+        #expect(whole.rows.count == 100_000)
+        #expect(whole.lines.last == 199_999)
     }
 
     @Test(arguments: [10, 11, 12])

@@ -107,6 +107,16 @@ struct LogIngestTests {
     }
 
     @Test
+    func findsTheHeaderBehindManyBlankLines() async throws {
+        let folder = try TemporaryFolder()
+        // More of them than a block holds.
+        let blank = String(repeating: "\n", count: 270_000)
+        let path = try folder.file("log.csv", blank + "user,item,rating,time\r\n\n\n1,x,5,1\nx,x,5,1")
+        let failure = await Ingested.failure(.small([path]))
+        #expect(failure?.position == SourcePosition(file: path, line: 270_005, column: 1, byteOffset: 270_033))
+    }
+
+    @Test
     func givesOneEmptyBatchForALogWithoutRows() async throws {
         let folder = try TemporaryFolder()
         let got = try await Ingested(.small([try folder.file("log.csv", "user,item,rating,time\n")]))

@@ -14,6 +14,9 @@ struct CSVParser {
     private let plain: PlainLines?
     /// Whether what follows belongs to a record that was too long and found faulty already.
     private(set) var isSkipping = false
+    /// How many of the bytes that follow were gone through in search of a closing quote, in vain. Records that start in them
+    /// are of one line, or lines that each open a quote would each be a search through all that follow.
+    private var searchedBytes = 0
 
     /// A parser at the start of a stream.
     ///
@@ -50,17 +53,26 @@ struct CSVParser {
             if !unquoted.isEmpty { block.bytes.append(contentsOf: unquoted) }
         }
         var expected = columnCount
+        var searchedEnd = searchedBytes
+        var window = block.textCount
         if isSkipping { skipLine(in: &block, from: 0) }
         while block.usedCount < block.textCount && block.records.count < mostRecords {
             if let plain, let expected, mostRecords == .max {
-                plain.split(&block, into: &fields, columnCount: expected, mostRecordBytes: mostRecordBytes)
+                let first = block.usedCount
+                plain.split(
+                    &block, into: &fields, columnCount: expected, mostRecordBytes: mostRecordBytes, window: window)
                 if block.usedCount == block.textCount { break }
+                // It looks over its whole window first, which must not be in vain again and again.
+                window =
+                    block.usedCount - first >= window / 2 ? min(2 * window, block.textCount) : PlainLines.leastWindow
             }
             let start = block.usedCount
             let firstField = fields.count
             let firstUnquoted = unquoted.count
+            let isOneLine = start < searchedEnd
             let outcome = splitter.split(
-                block.bytes.span.bytes, from: start, isLast: isLast, into: &fields, unquoted: &unquoted)
+                block.bytes.span.bytes, from: start, isLast: isLast, isOneLine: isOneLine, into: &fields,
+                unquoted: &unquoted)
             let fieldCount = fields.count &- firstField
             var fault: RecordFault?
             // An open quote may have swallowed good lines, so only the line on which the record starts is given up.
@@ -97,8 +109,9 @@ struct CSVParser {
                     fault = tooLong(start, of: block)
                 }
             case .openQuote(let place):
+                let end = isOneLine ? lineEnd(in: block, from: start) : block.textCount
                 fault =
-                    block.textCount - start > mostRecordBytes
+                    end - start > mostRecordBytes
                     ? tooLong(start, of: block)
                     : RecordFault(
                         line: block.lineCount, column: fieldCount, start: start, end: textEnd(of: block, start, start),
@@ -118,9 +131,11 @@ struct CSVParser {
             unquoted.removeLast(unquoted.count - firstUnquoted)
             guard let fault else { break }
             block.faults.append(fault)
+            if resume == start && !isOneLine { searchedEnd = start + mostRecordBytes }
             skipLine(in: &block, from: resume)
         }
         block.columnCount = expected ?? 0
+        searchedBytes = max(0, searchedEnd - block.usedCount)
     }
 
     /// More bytes than are ever looked at behind a record's end.

@@ -144,22 +144,24 @@ struct ChunkReader {
 
     /// The names in the first row, and the line after it.
     private mutating func readHeader(at position: SourcePosition) throws(StageError) -> (ColumnNames, Int) {
+        var line = 1
         while true {
             var block = RecordBlock(rest)
             parser.split(&block, columnCount: nil, isLast: isRead, mostRecords: 1)
             if let fault = block.faults.first {
                 var place = position
-                place.line = fault.line + 1
+                place.line = line + fault.line
                 place.column = fault.column.map { $0 + 1 }
                 place.byteOffset = offset + fault.place
                 throw StageError(.data, "the header row cannot be read: \(fault.message)", at: place)
             }
+            drop(block.usedCount)
+            line += block.lineCount
             if block.count > 0 {
                 let names = (0..<block.columnCount).map {
                     String(decoding: block.bytes[block.range(0, $0)], as: UTF8.self)
                 }
-                drop(block.usedCount)
-                return (ColumnNames(names), block.lineCount + 1)
+                return (ColumnNames(names), line)
             }
             if isRead { throw StageError(.data, "holds no header row", at: position) }
             try fill()

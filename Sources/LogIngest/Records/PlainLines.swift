@@ -10,16 +10,22 @@ struct PlainLines {
         delimiter = dialect.delimiter[0]
     }
 
+    /// A window worth looking over for the sake of some lines.
+    static let leastWindow = 4096
+
     /// Appends the records from `block.usedCount` on, up to the first that is not regular: blank, without a line feed, with
-    /// another number of fields or too long. That one is left to a parser that can say what is wrong with it.
+    /// another number of fields or too long. That one is left to a parser that can say what is wrong with it. No record is
+    /// taken that ends more than `window` bytes further on; the cost is that of looking over so many.
     func split(
-        _ block: inout RecordBlock, into fields: inout [RecordBlock.Field], columnCount: Int, mostRecordBytes: Int
+        _ block: inout RecordBlock, into fields: inout [RecordBlock.Field], columnCount: Int, mostRecordBytes: Int,
+        window: Int
     ) {
         let start = block.usedCount
+        let end = start + min(window, block.textCount - start)
         let (lines, commas) = block.bytes.withUnsafeBufferPointer { text in
-            // `text` holds `textCount` bytes, and `start` is one of them.
+            // `text` holds `textCount` bytes, and `start` is one of them, `end` not beyond them.
             let rest = text.baseAddress?.advanced(by: start)
-            let count = block.textCount - start
+            let count = end - start
             return (plumb_count_byte(rest, count, 0x0A), plumb_count_byte(rest, count, delimiter))
         }
         // A regular record has exactly one line feed and `columnCount - 1` delimiters, so there are not more.
@@ -32,7 +38,7 @@ struct PlainLines {
                 // Both buffers hold what `most` records need, and the C code writes no more than it says it found.
                 found = block.bytes.withUnsafeBufferPointer { text in
                     plumb_split_lines(
-                        text.baseAddress, block.textCount, start, delimiter, columnCount, mostRecordBytes,
+                        text.baseAddress, end, start, delimiter, columnCount, mostRecordBytes,
                         Int32(truncatingIfNeeded: block.lineCount), fields.baseAddress, records.baseAddress, most)
                 }
                 recordCount = found

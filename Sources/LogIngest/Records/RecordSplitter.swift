@@ -16,7 +16,7 @@ struct RecordSplitter {
         case record(Record)
         /// More bytes are needed.
         case incomplete
-        /// The stream ends inside the quoted text that starts here.
+        /// The stream, or a line that must not, ends inside the quoted text that starts here.
         case openQuote(Int)
         /// Here, behind a closing quote, stands something else than a delimiter or line end.
         case textAfterQuote(Int)
@@ -51,18 +51,18 @@ struct RecordSplitter {
     }
 
     /// Appends the fields of the record that starts at `start`. Fields with doubled quotes go, made single, to `unquoted`,
-    /// and their places count on from the end of `bytes`.
+    /// and their places count on from the end of `bytes`. The record may be of one line only if it `isOneLine`.
     @inline(__always)
     func split(
-        _ bytes: RawSpan, from start: Int, isLast: Bool, into fields: inout [RecordBlock.Field],
-        unquoted: inout [UInt8]
+        _ bytes: RawSpan, from start: Int, isLast: Bool, isOneLine: Bool = false,
+        into fields: inout [RecordBlock.Field], unquoted: inout [UInt8]
     ) -> Outcome {
         let count = bytes.byteCount
         var lineBreaks = 1
         var position = start
         while true {
             if hasQuotes && position < count && bytes[position] == quote {
-                switch quoted(bytes, from: position, isLast: isLast, &unquoted, &lineBreaks) {
+                switch quoted(bytes, from: position, isLast: isLast, isOneLine: isOneLine, &unquoted, &lineBreaks) {
                 case .closed(let field, let after):
                     fields.append(field)
                     if let next = lineEnd(bytes, at: after, isLast: isLast) {
@@ -94,7 +94,8 @@ struct RecordSplitter {
 
     /// The quoted field whose opening quote stands at `open`, up to what must follow it.
     private func quoted(
-        _ bytes: RawSpan, from open: Int, isLast: Bool, _ unquoted: inout [UInt8], _ lineBreaks: inout Int
+        _ bytes: RawSpan, from open: Int, isLast: Bool, isOneLine: Bool, _ unquoted: inout [UInt8],
+        _ lineBreaks: inout Int
     ) -> QuotedOutcome {
         let count = bytes.byteCount
         let unquotedStart = unquoted.count
@@ -106,6 +107,7 @@ struct RecordSplitter {
                 return isLast ? .openQuote : .incomplete
             }
             if bytes[position] != quote {
+                if isOneLine { return .openQuote }
                 lineBreaks += 1
                 position += 1
                 continue
