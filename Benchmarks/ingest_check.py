@@ -7,7 +7,6 @@ their ids may differ in value only, and their users' counts must be the same too
 """
 
 import argparse
-import pathlib
 import sys
 
 import numpy as np
@@ -82,9 +81,9 @@ def main() -> None:
         for name in ["item", "category"]:
             if not same_names(first[name], rows[name]):
                 sys.exit(f"{path} and {options.arrow[0]} name different rows alike, or alike rows differently, by {name}")
-    names = ", ".join(pathlib.Path(path).name for path in options.counts + options.arrow)
     users, samples, positives = len(expected), expected[:, 1].sum(), expected[:, 2].sum()
-    print(f"checked: {users} users, {samples} samples, {positives} positives, the same in {names}")
+    files = f"{len(options.counts)} files of counts and {len(options.arrow)} of Arrow"
+    print(f"checked: {users} users, {samples} samples, {positives} positives, the same in {files}", flush=True)
 
 
 main()
