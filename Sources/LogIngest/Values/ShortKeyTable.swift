@@ -27,7 +27,8 @@ struct ShortKey {
         let second = bytes.unsafeLoadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self).littleEndian
         self.init(
             low: first & (~0 &>> UInt64(truncatingIfNeeded: 64 &- 8 &* min(count, 8))),
-            high: UInt32(truncatingIfNeeded: second) & ((1 &<< UInt32(truncatingIfNeeded: 8 &* max(count &- 8, 0))) &- 1)
+            high: UInt32(truncatingIfNeeded: second)
+                & ((1 &<< UInt32(truncatingIfNeeded: 8 &* max(count &- 8, 0))) &- 1)
                 | UInt32(truncatingIfNeeded: count) &<< 24)
     }
 
