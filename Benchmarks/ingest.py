@@ -165,7 +165,9 @@ def bench(options) -> None:
     load = os.getloadavg()[0]
     try:
         processors = measuring.pin(options.threads)
-        logs = ingest_logs.make(BENCH / "logs", PLUMB, options.rows)
+        logs = ingest_logs.Logs(BENCH / "logs")
+        making = [sys.executable, str(HERE / "ingest_logs.py"), str(PLUMB), str(options.rows), str(BENCH / "logs")]
+        measuring.run(Candidate("logs", "ingest_logs.py", making))
         tools = versions()
         candidates = candidates_of(logs, out, options.threads)
         digests = check(candidates)

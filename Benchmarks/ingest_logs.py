@@ -1,48 +1,45 @@
-"""The log that the ingest benchmark reads, in every form: `plumb synth`'s rows from one seed."""
+"""The log that the ingest benchmark reads, in every form: `plumb synth`'s rows from one seed.
 
-import dataclasses
+    python Benchmarks/ingest_logs.py .build/release/plumb 5000000 FOLDER
+
+A process of its own for the benchmark, whose memory would otherwise show in what it measures.
+"""
+
 import filecmp
 import pathlib
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+
+import measuring
 
 USERS = 50_000
 SEED = 1
 PARTS = 8
 
 
-@dataclasses.dataclass
 class Logs:
-    """The same rows, file by file."""
+    """The same rows, file by file. The parts each have the header; in `quoted_csv` every field, the header's too, is in quotes; in
+    `iso_csv` times are as 2024-01-01T00:00:00."""
 
-    csv: pathlib.Path
-    csv_gz: pathlib.Path
-    csv_zst: pathlib.Path
-    parts_gz: list[pathlib.Path]
-    """The rows cut into `PARTS` files, each with the header."""
-    jsonl_gz: pathlib.Path
-    quoted_csv: pathlib.Path
-    """Every field in quotes, the header's too."""
-    iso_csv: pathlib.Path
-    """Times as 2024-01-01T00:00:00."""
+    def __init__(self, folder: pathlib.Path):
+        self.csv = folder / "log.csv"
+        self.csv_gz = folder / "log.csv.gz"
+        self.csv_zst = folder / "log.csv.zst"
+        self.parts_gz = [folder / f"part-{index}.csv.gz" for index in range(PARTS)]
+        self.jsonl_gz = folder / "log.jsonl.gz"
+        self.quoted_csv = folder / "quoted.csv"
+        self.iso_csv = folder / "iso.csv"
 
 
-def make(folder: pathlib.Path, plumb: pathlib.Path, rows: int) -> Logs:
+def make(folder: pathlib.Path, plumb: str, rows: str) -> None:
     """The log is made anew; its other forms stay if it is the same to the byte."""
     folder.mkdir(parents=True, exist_ok=True)
-    logs = Logs(
-        csv=folder / "log.csv",
-        csv_gz=folder / "log.csv.gz",
-        csv_zst=folder / "log.csv.zst",
-        parts_gz=[folder / f"part-{index}.csv.gz" for index in range(PARTS)],
-        jsonl_gz=folder / "log.jsonl.gz",
-        quoted_csv=folder / "quoted.csv",
-        iso_csv=folder / "iso.csv",
-    )
+    logs = Logs(folder)
     fresh = folder / "fresh.csv"
     try:
-        settings = ["--rows", str(rows), "--users", str(USERS), "--seed", str(SEED)]
+        settings = ["--rows", rows, "--users", str(USERS), "--seed", str(SEED)]
         subprocess.run([plumb, "synth", *settings, "-o", fresh, "-q"], check=True)
         if not (logs.csv.exists() and filecmp.cmp(fresh, logs.csv, shallow=False)):
             for old in folder.glob("*"):
@@ -59,12 +56,11 @@ def make(folder: pathlib.Path, plumb: pathlib.Path, rows: int) -> Logs:
     _keep(logs.jsonl_gz, lambda: _derive(logs.jsonl_gz, _json_lines(logs.csv), gzip=True))
     _keep(logs.quoted_csv, lambda: _derive(logs.quoted_csv, _quoted(logs.csv)))
     _keep(logs.iso_csv, lambda: _derive(logs.iso_csv, _iso(logs.csv)))
-    return logs
 
 
 def _keep(path: pathlib.Path, make_file) -> None:
     if not path.exists():
-        print(f"making {path.name}", flush=True)
+        print(f"making {path.name}", file=sys.stderr)
         make_file()
 
 
@@ -146,3 +142,8 @@ def _iso(source: pathlib.Path) -> Iterator[bytes]:
             fields[time_column] = days[day] + clock[second]
             rows.append(b",".join(fields) + b"\n")
         yield b"".join(rows)
+
+
+if __name__ == "__main__":
+    measuring.raise_on_termination()
+    make(pathlib.Path(sys.argv[3]), sys.argv[1], sys.argv[2])

@@ -23,7 +23,7 @@ def polars_query(options) -> float:
 
     schema = {name: pl.Int64 for name in COLUMNS} | {"click": pl.Int8}
     if options.times == "iso":
-        schema["time"] = pl.Datetime("ms")
+        schema["time"] = pl.String
 
     def scan():
         if options.format == "jsonl":
@@ -40,7 +40,8 @@ def polars_query(options) -> float:
         return time.perf_counter() - start
     columns = [pl.len().alias("samples"), pl.col("click").sum().alias("positives")]
     if options.times == "iso":
-        columns.append(pl.col("time").max())
+        # Told the form, it is two to five times as fast as by a schema of times.
+        columns.append(pl.col("time").str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ms").max())
     counts = scan().group_by("user").agg(columns).collect(engine="streaming")
     seconds = time.perf_counter() - start
     counts.select("user", "samples", "positives").sort("user").write_csv(options.output)

@@ -119,8 +119,12 @@ def run(candidate: Candidate) -> Run:
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
     except BaseException:
-        process.kill()
-        process.wait()
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         raise
     if process.returncode != 0:
         raise Failure(f"{candidate.job}, {candidate.tool}: exit status {process.returncode}: {' '.join(candidate.command)}")
