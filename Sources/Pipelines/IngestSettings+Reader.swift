@@ -53,7 +53,7 @@ extension IngestSettings.Limits {
     fileprivate init(_ reader: SettingsReader) {
         let standard = Self()
         self.init(
-            lineBytes: reader.bytes("line_bytes", default: standard.lineBytes, in: 1...(1 << 30)),
+            lineBytes: reader.bytes("line_bytes", default: standard.lineBytes, in: 1...Self.mostLineBytes),
             decompressedBytes: reader.bytes("decompressed_bytes", default: standard.decompressedBytes, in: 1...Int.max),
             expansionRatio: reader.integer("expansion_ratio", default: standard.expansionRatio, in: 1...Int.max),
             entries: reader.integer("entries", default: standard.entries, in: 1...Int.max))

@@ -89,24 +89,37 @@ struct OrderedMapTests {
         #expect(ends.wait(for: workers + 1))
     }
 
-    @Test("released, it wakes a producer that waits for room and workers that wait for work", arguments: [1, 4])
-    func release(workers: Int) throws {
+    @Test("released, it wakes a producer that waits for room", arguments: [1, 4])
+    func releaseWhileFull(workers: Int) throws {
         let ends = ThreadEnds()
         let cancellation = Cancellation()
         do {
+            let isFull = DispatchSemaphore(value: 0)
+            let put = Counter()
             let map = Self.marked(ends, workers: workers, cancellation) { inputs throws(StageError) in
-                while true { try inputs.put(1) }
+                while true {
+                    // Three are on their way and one was taken, so this one has to wait.
+                    if put.add(1) == 5 { isFull.signal() }
+                    try inputs.put(1)
+                }
             }
             _ = try map.next()
+            isFull.wait()
+            Self.pause()
         }
         #expect(ends.wait(for: workers + 1))
         #expect(cancellation.isCancelled)
+    }
+
+    @Test("released, it wakes workers that wait for work", arguments: [1, 4])
+    func releaseWhileEmpty(workers: Int) throws {
+        let ends = ThreadEnds()
         do {
-            // Nothing comes, so the workers wait.
             let map = Self.marked(ends, workers: workers) { inputs throws(StageError) in
                 try Self.waitForCancellation(inputs.cancellation)
             }
-            _ = map
+            Self.pause()
+            withExtendedLifetime(map) {}
         }
         #expect(ends.wait(for: workers + 1))
     }
@@ -121,7 +134,7 @@ struct OrderedMapTests {
                 try Self.waitForCancellation(inputs.cancellation)
             }
             DetachedThread.start {
-                _ = DispatchSemaphore(value: 0).wait(timeout: .now() + 0.05)
+                Self.pause()
                 cancellation.cancel()
             }
             do throws(StageError) {
@@ -154,6 +167,9 @@ struct OrderedMapTests {
                 try produce(inputs)
             })
     }
+
+    /// Time for threads to come to where they wait; too little only makes a test see less.
+    private static func pause() { _ = DispatchSemaphore(value: 0).wait(timeout: .now() + 0.05) }
 
     private static func waitForCancellation(_ cancellation: Cancellation) throws(StageError) {
         while cancellation.waitUntilReady(-1, events: 0) {}

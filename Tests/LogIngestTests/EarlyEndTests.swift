@@ -34,7 +34,7 @@ struct EarlyEndTests {
 
     /// Five files of some blocks each.
     private static func files(_ folder: TemporaryFolder) throws -> [String] {
-        let rows = String(repeating: "1,\"2\",3,4\n", count: 60_000)
+        let rows = String(repeating: "1,2,3,4\n", count: 120_000)
         return try (0..<5).map { try folder.file("\($0).csv", "user,item,rating,time\n" + rows) }
     }
 
@@ -47,6 +47,8 @@ struct EarlyEndTests {
                 try await Self.expectNoThreadsLeft {
                     for try await batch in LogIngest(settings).samples(report: IngestReport(), threads: threads) {
                         #expect(batch.count == 4096)
+                        // Long enough for all queues to be full.
+                        try await Task.sleep(for: .milliseconds(100))
                         break
                     }
                 }

@@ -19,6 +19,7 @@ struct IngestSettingsTests {
             "source `log` has no column `time`; did you mean `times`?"
         ),
         ({ $0.batchRows = 0 }, "at least 1 row"),
+        ({ $0.limits.lineBytes = 1 << 24 + 1 }, "a line may be limited to at most 16 MiB, not 16777217 bytes"),
         ({ $0.roles.label = .membership(column: "rating", []) }, "lists no values"),
         ({ $0.features[0].name = "item" }, "two features are called `item`"),
         ({ $0.features[0].name = "label" }, "cannot be called `label`"),

@@ -3,7 +3,7 @@ public import Samples
 extension IngestSettings {
     /// What an input may ask of the machine, so that a small file which unpacks to a huge one ends in an error.
     public struct Limits: Sendable, Hashable {
-        /// Bytes of the longest line, its line break included; from 1.
+        /// Bytes of the longest line, its line break included; from 1 to `mostLineBytes`.
         public var lineBytes: Int
         /// Decompressed bytes of one file, all entries that are unpacked taken together; from 1.
         public var decompressedBytes: Int
@@ -12,6 +12,9 @@ extension IngestSettings {
         public var expansionRatio: Int
         /// Entries of one archive, folders included; from 1.
         public var entries: Int
+
+        /// More would not fit: a block holds two such lines, and the keys of one block go into 64 MiB.
+        public static let mostLineBytes = 1 << 24
 
         /// Limits; by default lines of 1 MiB, and of each file 1 TiB, a thousandfold, in 100,000 entries.
         public init(
