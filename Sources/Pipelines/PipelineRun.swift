@@ -29,6 +29,8 @@ public struct PipelineRun: Sendable {
         public var summary: RunSummary
         /// Rows that the log held.
         public var rows: Int
+        /// How many of them were bad; they stand in the folder's `rejects.jsonl`.
+        public var rejected: Int
     }
 
     private let pipeline: Pipeline
@@ -64,9 +66,9 @@ public struct PipelineRun: Sendable {
     private func run(_ ingest: IngestSettings) async throws(StageError) -> Outcome {
         listener(.began(stage: "ingest and partition", seed: nil))
         let report = IngestReport()
-        _ = try await LogIngest(ingest).samples(report: report)
-            .partition(into: folder.store, settings: pipeline.partition)
+        let rejects = try await partition(ingest, report: report)
         try await onDisk { (folder) throws(StageError) in try folder.removeEarlierResults() }
+        try await rejects?.publish()
         try await FileContents.write(report.vocabularyFile(), to: folder.vocabulary)
         let store = try await PartitionStore.open(folder.store)
 
@@ -79,7 +81,23 @@ public struct PipelineRun: Sendable {
         for seed in pipeline.seeds { metrics.append(try await tune(store, ctr, seed: seed)) }
         let summary = try RunSummary(over: metrics)
         try await FileContents.write(summary.json(), to: folder.summary)
-        return Outcome(ctr: ctr, summary: summary, rows: report.progress.rowsRead)
+        return Outcome(ctr: ctr, summary: summary, rows: report.progress.rowsRead, rejected: report.progress.rowsRejected)
+    }
+
+    /// Builds the store. Returns the rows that were rejected; nil if there were none.
+    private func partition(
+        _ ingest: IngestSettings, report: IngestReport
+    ) async throws(StageError) -> RejectFile? {
+        // Where no row may be bad, the first that is ends the run, and says so.
+        let rejects = ingest.mostRejects == .rows(0) ? nil : try RejectFile(path: folder.rejects)
+        do throws(StageError) {
+            _ = try await LogIngest(ingest).samples(report: report, rejects: rejects, threads: threads)
+                .partition(into: folder.store, settings: pipeline.partition)
+        } catch {
+            if error.code == .tooManyRejects { try await rejects?.publish() }
+            throw error
+        }
+        return report.progress.rowsRejected > 0 ? rejects : nil
     }
 
     /// Work on the run folder's files, on a thread that may block.

@@ -1,8 +1,8 @@
 import ByteStreams
 import Samples
 
-/// The files of one run: `store/`, `vocabulary.arrows`, `ctr.json`, a folder a seed, and `summary.json`, which is written
-/// last, so that a folder with one is whole.
+/// The files of one run: `store/`, `vocabulary.arrows`, perhaps `rejects.jsonl`, `ctr.json`, a folder a seed, and
+/// `summary.json`, which is written last, so that a folder with one is whole.
 public struct RunFolder: Sendable, Hashable {
     /// The folder's path.
     public let path: String
@@ -16,6 +16,8 @@ public struct RunFolder: Sendable, Hashable {
     public var store: String { "\(path)/store" }
     /// The keys behind the ids.
     public var vocabulary: String { "\(path)/vocabulary.arrows" }
+    /// The log's bad rows, where some are allowed and there are some.
+    public var rejects: String { "\(path)/rejects.jsonl" }
     /// The global CTR and drift.
     public var ctr: String { "\(path)/ctr.json" }
     /// The metrics over all seeds.
@@ -47,7 +49,7 @@ public struct RunFolder: Sendable, Hashable {
     /// Takes away what an earlier run left, the store excepted: to be called once the store is the new run's, so that its
     /// files and an older run's never stand side by side.
     func removeEarlierResults() throws(StageError) {
-        for file in [summary, ctr, vocabulary] { try FileTree.removeFile(file) }
+        for file in [summary, ctr, vocabulary, rejects] { try FileTree.removeFile(file) }
         for name in try FileTree.names(in: path) where Self.isSeed(name) {
             for file in Self.seedFiles { try FileTree.removeFile("\(path)/\(name)/\(file)") }
             FileTree.removeFolderIfEmpty("\(path)/\(name)")
@@ -73,7 +75,7 @@ public struct RunFolder: Sendable, Hashable {
     /// Names in the folder that no run gives. What a killed writer left begins with a dot.
     private func strangers() throws(StageError) -> [String] {
         guard FileTree.exists(path) else { return [] }
-        let own = ["store", "vocabulary.arrows", "ctr.json", "summary.json", "samples.arrows", "settings"]
+        let own = ["store", "vocabulary.arrows", "rejects.jsonl", "ctr.json", "summary.json", "samples.arrows", "settings"]
         return try FileTree.names(in: path).filter { !own.contains($0) && !Self.isSeed($0) && !$0.hasPrefix(".") }
     }
 }

@@ -172,4 +172,22 @@ struct RejectsTests {
         #expect(
             missing.errors.hasPrefix("plumb: v: error: the vocabulary has no feature `genres`"), "\(missing.errors)")
     }
+
+    @Test("a whole run keeps the bad rows that are allowed in its folder, and an earlier run's are gone")
+    func run() throws {
+        let folder = try SmallLog.folder()
+        let pipeline = SmallLog.pipeline.replacing("  item: movie\n", with: "  item: movie\n  max_rejects: 1\n")
+        try folder.write(pipeline, to: "p.yaml")
+        try folder.write(SmallLog.ratings + "x,1,5,1000000\r\n", to: "ratings.csv")
+        let rows = SmallLog.ratings.split(separator: "\r\n").count
+        let bad = try Plumb.run(["run", "p.yaml", "--seeds", "1", "-o", "out"], in: folder.url)
+        #expect(bad.status == 0 && bad.errors.contains("\(rows) rows, 1 rejected"), "\(bad.errors)")
+        let rejects = try String(decoding: folder.read("out/rejects.jsonl"), as: UTF8.self)
+        #expect(rejects.contains(#""column":"user""#) && rejects.split(separator: "\n").count == 1)
+
+        try folder.write(SmallLog.ratings, to: "ratings.csv")
+        let good = try Plumb.run(["run", "p.yaml", "--seeds", "1", "-o", "out"], in: folder.url)
+        #expect(good.status == 0 && good.errors.contains("\(rows - 1) rows"), "\(good.errors)")
+        #expect(try !folder.names().contains("out/rejects.jsonl"))
+    }
 }

@@ -41,6 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         try await FileContents.write(
             Array(ArmsTable(outcome.summary, drift: outcome.ctr.driftRows).description.utf8), to: "-")
         account.add("rows", outcome.rows)
+        if outcome.rejected > 0 { account.add("rejected", outcome.rejected) }
         account.add("seeds", settings.seeds.count)
         try await account.close(report)
     }
