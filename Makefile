@@ -126,6 +126,22 @@ build/synth/samples.arrows build/synth/vocabulary.arrows: build/synth/log.csv.gz
     build/%/store/manifest.json \
     build/%/ctr.json build/%/model.safetensors build/%/predictions.arrows build/%/metrics.json build/%/summary.json
 
+# --- Benchmarks -----------------------------------------------------------------------------------------------------
+# Other tools beside plumb, on the same files in the same run; Benchmarks/README.md says how to read the tables.
+
+RUNS ?= 5
+THREADS ?= 2
+
+.PHONY: bench bench-ingest bench-deps
+bench: bench-ingest ## Run all benchmarks
+
+bench-ingest: build bench-deps ## Time ingest beside bsdcat, polars and DuckDB (RUNS=5 THREADS=2)
+	build/peers/bin/python Benchmarks/ingest.py --runs $(RUNS) --threads $(THREADS)
+
+bench-deps:
+	@scripts/install-dependencies --bench
+	@scripts/peers Benchmarks/requirements.txt
+
 .PHONY: clean
 clean: ## Remove what was built and run
 	rm -rf .build .build-portable build

@@ -162,7 +162,7 @@ let package = Package(
             name: "PipelinesTests",
             dependencies: [
                 "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples",
+                "ByteStreams", "OrderedJSON", "Samples",
             ]
         ),
         // The built command, run as a person would.

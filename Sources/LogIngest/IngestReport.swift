@@ -34,11 +34,11 @@ public final class IngestReport: Sendable {
         var vocabularies: [Vocabulary] = []
         var joinMisses: [String: Int] = [:]
         var unseenCounts: [String: Int] = [:]
+        var clicks: Clicks?
         var damages: [StageError] = []
         var rejects = RejectTally()
         var sideTableKeys: [String: Int] = [:]
         var logColumns: [String] = []
-        var clicks: Clicks?
         var isComplete = false
     }
 
@@ -62,6 +62,9 @@ public final class IngestReport: Sendable {
     /// Values whose keys do not stand in the vocabulary that was given, by feature.
     public var unseenCounts: [String: Int] { state.withLock { $0.unseenCounts } }
 
+    /// What came of the clicks, where another log holds them; nil before the end.
+    public var clicks: Clicks? { state.withLock { $0.clicks } }
+
     /// The damage that was met where rows before it were to be kept, one error a file.
     public var damages: [StageError] { state.withLock { $0.damages } }
 
@@ -75,9 +78,6 @@ public final class IngestReport: Sendable {
 
     /// The columns of the log's first file or entry; empty until its first rows are there.
     public var logColumns: [String] { state.withLock { $0.logColumns } }
-
-    /// What came of the clicks, where another log holds them; nil before the end.
-    public var clicks: Clicks? { state.withLock { $0.clicks } }
 
     func begin(compressedBytesTotal: Int?) {
         state.withLock {

@@ -10,7 +10,7 @@ import Darwin
 #endif
 
 extension LogIngest {
-    /// Opens every regular file of the log and of the side tables in use, and looks for the columns that the settings name.
+    /// Opens every regular file of the log, of the clicks and of the side tables in use, and looks for the columns that the settings name.
     ///
     /// The log comes first. In an archive the first wanted entry is looked at. Standard input and other pipes are left
     /// alone: what is read of them is gone. A fault of a file does not end the look; only settings that make no sense throw.
@@ -46,7 +46,8 @@ extension LogIngest {
             // Without wanted columns, so that all that are missing can be told; lines of JSON have no others.
             let isLookedThrough = source.format != .jsonLines && source.format != .arrow
             var reader = ChunkReader(
-                part, wanted: isLookedThrough ? [] : wanted, limits: limits, cancellation: cancellation, report: IngestReport())
+                part, wanted: isLookedThrough ? [] : wanted, limits: limits, cancellation: cancellation,
+                report: IngestReport())
             do throws(StageError) {
                 guard let stream = try reader.head() else { continue }
                 if head.stream == nil {
@@ -94,19 +95,15 @@ extension IngestSettings {
     fileprivate var usedColumns: [(source: String, columns: [String])] {
         let wanted = WantedColumns(self)
         var used = [(source: log, columns: wanted.names)]
-        func add(_ source: String, _ columns: [String]) {
-            if let index = used.firstIndex(where: { $0.source == source }) {
-                used[index].columns += columns.filter { !used[index].columns.contains($0) }
-            } else {
-                used.append((source, columns.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }))
-            }
+        func use(_ columns: [String], of source: String) {
+            let index = used.firstIndex { $0.source == source } ?? used.count
+            if index == used.count { used.append((source, [])) }
+            for column in columns where !used[index].columns.contains(column) { used[index].columns.append(column) }
         }
         for join in wanted.joins {
-            add(join.source, [join.key] + allFeatures.filter { $0.join == join }.map(\.column))
+            use([join.key] + allFeatures.filter { $0.join == join }.map(\.column), of: join.source)
         }
-        if let clicks = roles.label.clickLog {
-            add(clicks.source, clicks.key + [clicks.window?.time.column].compactMap(\.self))
-        }
+        if let clicks = roles.label.clickLog { use(clicks.columns, of: clicks.source) }
         return used
     }
 }

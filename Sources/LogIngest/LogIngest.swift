@@ -3,9 +3,9 @@ public import Samples
 
 /// The first stage: compressed logs in, typed sample batches out, in the log's row order.
 ///
-/// Side tables and clicks are read first, then the log's files in the order given. Files are read ahead on threads, each file on one;
-/// workers turn pieces of their text into columns; one thread takes the pieces in order and gives keys their ids. The
-/// batches are the same for any number of threads.
+/// Side tables and clicks are read first, then the log's files in the order given. Files are read ahead on threads, each
+/// file on one; workers turn pieces of their text into columns; one thread takes the pieces in order and gives keys their
+/// ids. The batches are the same for any number of threads.
 public struct LogIngest: Sendable {
     let settings: IngestSettings
 

@@ -70,26 +70,37 @@ extension IngestSettings.Source {
         if paths.isEmpty { reader.fault("`\(reader.path).path` is missing", key: "path") }
         let entry = reader.text("entry")
         let format = reader.choice("format", default: FormatName.csv)
-        let delimiter = reader.text("delimiter", default: format == .tsv ? "\t" : ",")
-        if format != .csv && reader.has("delimiter") {
-            reader.fault("only csv has a delimiter; \(format.rawValue) has its own", key: "delimiter")
+        let sourceFormat: IngestSettings.Format
+        switch format {
+        case .csv: sourceFormat = Self.csv(reader)
+        case .tsv: sourceFormat = .tsv
+        case .jsonl: sourceFormat = .jsonLines
+        case .arrow: sourceFormat = .arrow
+        }
+        if format != .csv {
+            reader.refuse("delimiter", "only csv has a delimiter; \(format.rawValue) has its own")
+            reader.refuse("quote", "only csv has quotes; \(format.rawValue) has none, or its own")
         }
         let columns = reader.texts("columns")
         if columns != nil && (format == .jsonl || format == .arrow) {
             reader.fault("only csv and tsv name their columns here; \(format.rawValue) does so itself", key: "columns")
         }
         reader.finish()
-        let sourceFormat: IngestSettings.Format =
-            switch format {
-            case .csv: .csv(delimiter: delimiter)
-            case .tsv: .tsv
-            case .jsonl: .jsonLines
-            case .arrow: .arrow
-            }
         self.init(
             name: name, paths: paths.map { IngestSettings.path($0, in: folder) }, entry: entry,
             format: sourceFormat, header: columns.map { .names($0) } ?? .firstRow)
     }
+
+    private static func csv(_ reader: SettingsReader) -> IngestSettings.Format {
+        let delimiter = reader.text("delimiter", default: ",")
+        let quote = reader.value(
+            "quote", default: "\"", expected: "one ASCII character, or none",
+            parse: { $0 == Self.noQuote || $0.utf8.count == 1 ? $0 : nil })
+        return .csv(delimiter: delimiter, quote: quote == Self.noQuote ? nil : quote)
+    }
+
+    /// Stands for text without quoting.
+    private static let noQuote = "none"
 }
 
 extension IngestSettings.FeatureSetting {

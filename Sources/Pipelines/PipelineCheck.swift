@@ -79,9 +79,9 @@ extension PipelineError {
 
 extension IngestSettings {
     /// Adds the texts of the label's column as one more feature, so that its vocabulary tells them. Returns the feature's
-    /// name; nil where a vocabulary is given, which would have to hold it, and where no column decides by itself.
+    /// name; nil where the label has no column of its own, or a vocabulary is given, which would have to hold it.
     fileprivate mutating func addLabelTexts() -> String? {
-        guard vocabulary == nil, let column = roles.label.decidingColumn else { return nil }
+        guard vocabulary == nil, let column = roles.label.ownColumn else { return nil }
         var name = "label column"
         while features.contains(where: { $0.name == name }) { name += "'" }
         features.append(FeatureSetting(name: name, column: column, kind: .categorical(.dictionary)))

@@ -34,7 +34,8 @@ extension PipelineFindings {
 
     private func sourceLines(_ source: SourceHead) -> [String] {
         let keys = sideTableKeys[source.name].map { ", \(ShownText.count($0, "key"))" }
-        let title = source.name == settings.log ? "log" : "side table"
+        let isClickLog = source.name == settings.roles.label.clickLog?.source
+        let title = source.name == settings.log ? "log" : isClickLog ? "click log" : "side table"
         var lines = ["\(title) `\(source.name)`\(keys ?? "")"]
         for file in source.files.prefix(Self.mostFiles) {
             let entry = file.path == source.stream?.file ? source.stream?.entry.map { "(\($0))" } : nil
@@ -57,10 +58,11 @@ extension PipelineFindings {
         if source == settings.log {
             add("user", settings.roles.user)
             add("time", settings.roles.time.column)
-            for column in settings.roles.label.columns { add("label", column) }
+            let labelUse = settings.roles.label.clickLog.map { "key to `\($0.source)`" } ?? "label"
+            for column in settings.roles.label.columns { add(labelUse, column) }
             if let item = settings.roles.item { add("item", item) }
         }
-        if case .clicks(let clicks) = settings.roles.label, source == clicks.source {
+        if let clicks = settings.roles.label.clickLog, source == clicks.source {
             for column in clicks.key { add("key", column) }
             if let window = clicks.window { add("time", window.time.column) }
         }
@@ -132,8 +134,8 @@ extension PipelineFindings {
         if let times = tally.times {
             rows.append(["times", "\(ShownText.time(times.lowerBound)) to \(ShownText.time(times.upperBound))"])
         }
-        let column = settings.roles.label.decidingColumn ?? ""
-        let texts = labelTexts == nil ? "" : "; `\(column)` holds \(labelTextsText)"
+        let texts =
+            settings.roles.label.ownColumn.map { labelTexts == nil ? "" : "; `\($0)` holds \(labelTextsText)" } ?? ""
         rows.append(["label", "\(tally.positives) of \(tally.samples) samples are 1 (\(share))\(texts)"])
         let spread = tally.spread
         if spread.users > 1, let range = spread.range {

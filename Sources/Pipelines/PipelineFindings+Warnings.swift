@@ -43,9 +43,30 @@ extension PipelineFindings {
         switch rejects.kinds.first?.column {
         case settings.roles.user: "ingest.user_kind"
         case settings.roles.time.column: "ingest.time_format"
-        case settings.roles.label.decidingColumn: "ingest.label"
+        case let column? where settings.roles.label.columns.contains(column): labelSetting
         default: "ingest.sources.\(settings.log).path"
         }
+    }
+
+    /// The setting that says what the label is.
+    private var labelSetting: String {
+        switch settings.roles.label {
+        case .comparison, .membership, .zeroOne: "ingest.label"
+        case .pairs: "ingest.impressions.column"
+        case .clicks: "ingest.clicks.source"
+        }
+    }
+
+    /// The setting that says what the item is.
+    private var itemSetting: String { settings.roles.item == nil ? labelSetting : "ingest.item" }
+
+    /// What a person can look at where every label is 0.
+    private var withoutPositivesAdvice: String? {
+        if let clicks = settings.roles.label.clickLog {
+            return "do the log and `\(clicks.source)` hold the same keys, written the same way?"
+        }
+        guard let column = settings.roles.label.ownColumn, labelTexts != nil else { return nil }
+        return "`\(column)` holds \(labelTextsText)"
     }
 
     private typealias Warn = (_ setting: String, _ message: String, _ advice: String?) -> Void
@@ -56,9 +77,9 @@ extension PipelineFindings {
         if tally.positives == 0 || tally.positives == tally.samples {
             let label = tally.positives == 0 ? 0 : 1
             warn(
-                "ingest.label", "every label is \(label), by the rule `\(settings.roles.label)`",
-                label == 0 && labelTexts != nil
-                    ? "`\(settings.roles.label.decidingColumn ?? "")` holds \(labelTextsText)"
+                labelSetting, "every label is \(label), by the rule `\(settings.roles.label)`",
+                label == 0
+                    ? withoutPositivesAdvice
                     : "a log of positives alone needs negatives: rows that were shown and not clicked")
         }
         if tally.users.count > 1 || tally.samples > 1, tally.users.values.allSatisfy({ $0.samples == 1 }) {
@@ -70,13 +91,13 @@ extension PipelineFindings {
         switch spread.verdict {
         case .fixedRatio:
             warn(
-                "ingest.label",
+                labelSetting,
                 "users' local CTRs are more alike than chance makes them (\(range) over \(spread.users) users, \(share) "
                     + "over all): a fixed ratio of negatives leaves no drift, hence nothing to correct",
                 "take the samples that were shown instead of drawn negatives")
         case .chance:
             warn(
-                "ingest.label",
+                labelSetting,
                 "users' local CTRs lie no further apart than chance makes them (\(range) over \(spread.users) users): "
                     + "in these rows there is no drift to correct", nil)
         case .drift, .undecided: break
@@ -112,9 +133,9 @@ extension PipelineFindings {
             let values = tally.features[index]
             let isItem = settings.schema.item == index
             let setting = settings.features.first { $0.name == feature.name }
-            let place = isItem ? "ingest.item" : "ingest.features.\(feature.name)"
+            let place = isItem ? itemSetting : "ingest.features.\(feature.name)"
             let column = isItem ? place : place + ".column"
-            if let join = isItem ? nil : setting?.join, joinMisses[feature.name] == progress.rowsKept {
+            if let join = isItem ? nil : setting?.join, joinMisses[feature.name] == tally.samples {
                 guard toldJoins.insert(join).inserted else { continue }
                 warn(
                     "\(place).join.on", "`\(join.on)` finds nothing in `\(join.source)`: no row has a partner there",

@@ -26,7 +26,7 @@ public struct PipelineFindings: Sendable {
     let tally: HeadTally
     /// The keys behind the ids, by feature.
     let vocabularies: [String: Vocabulary]
-    /// Rows without a partner in the side table, by joined feature.
+    /// Samples without a partner in the side table, by joined feature.
     let joinMisses: [String: Int]
     /// The texts in the label's column, if they were counted.
     let labelTexts: Vocabulary?

@@ -186,6 +186,12 @@ final class SettingsReader {
     /// Whether the file sets this key.
     func has(_ key: String) -> Bool { node(key) != nil || override(key) != nil }
 
+    /// Faults the file for a key that makes no sense beside what else it says.
+    func refuse(_ key: String, _ message: String) {
+        usedKeys.append(key)
+        if has(key) { fault(message, key: key) }
+    }
+
     /// To be called when every key was asked for: what is left over is a fault.
     func finish() {
         for entry in entries where !usedKeys.contains(entry.key) {

@@ -158,6 +158,23 @@ struct ImpressionListTests {
         }
     }
 
+    @Test("the items of a list of JSON are pairs, and so are those of a text")
+    func json() async throws {
+        let folder = try TemporaryFolder()
+        let lines = [
+            #"{"user": 1, "time": 1, "shown": ["a-0", "b-1"]}"#, "{", #"{"user": 1, "time": 2, "shown": "b-0 c-1"}"#,
+            #"{"user": 1, "time": 3, "shown": []}"#, #"{"user": 1, "time": 4, "shown": ["c-1"]}"#,
+        ]
+        var settings = settings(
+            try folder.file("log.jsonl", lines.joined(separator: "\n")), list: .init(column: "shown"),
+            mostRejects: .rows(1))
+        settings.sources[0].format = .jsonLines
+        let got = try await Ingested(settings)
+        #expect(got.rows.labels == [0, 1, 0, 1, 1])
+        #expect(got.ids(0) == [1, 2, 2, 3, 3])
+        #expect(got.rows.groups == [0, 0, 2, 2, 4])
+    }
+
     @Test("a row whose lists would be repeated beyond all bounds is rejected")
     func longRows() async throws {
         let folder = try TemporaryFolder()

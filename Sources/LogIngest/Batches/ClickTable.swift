@@ -26,9 +26,8 @@ struct ClickTable: Sendable {
         window = clicks.window?.milliseconds
         var timeParser: TimeParser?
         if let window = clicks.window { timeParser = try TimeParser(window.time) }
-        let wanted = clicks.key + (clicks.window.map { [$0.time.column] } ?? [])
         var reader = RecordReader(
-            source, wanted: wanted, limits: settings.limits, cancellation: cancellation, report: report)
+            source, wanted: clicks.columns, limits: settings.limits, cancellation: cancellation, report: report)
         var compound = CompoundKey()
         var found = Found()
         while let block = try reader.next() {

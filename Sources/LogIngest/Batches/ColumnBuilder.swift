@@ -19,14 +19,8 @@ struct ColumnBuilder {
     @inline(__always)
     mutating func append(id: UInt32) { ids.append(id) }
 
-    /// Appends `idCount` rows of a categorical feature; `id` is asked for each in order.
-    @inline(__always)
-    mutating func append(idCount: Int, _ id: (Int) -> UInt32) {
-        let new = [UInt32](unsafeUninitializedCapacity: idCount) { ids, count in
-            // One entry a turn, `idCount` in all.
-            for slot in 0..<idCount { ids.initializeElement(at: slot, to: id(slot)) }
-            count = idCount
-        }
+    /// Appends rows of a categorical feature.
+    mutating func append(ids new: [UInt32]) {
         if ids.isEmpty { ids = new } else { ids += new }
     }
 

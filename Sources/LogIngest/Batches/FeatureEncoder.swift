@@ -102,13 +102,13 @@ struct FeatureEncoder {
             guard var keys = keys.take() else { return }
             let fields = block.fields.span
             let columnCount = block.columnCount
-            let hasMissing = !missing.isEmpty
-            column.append(idCount: rows.count) { slot in
-                let field = fields[(rows.lowerBound &+ slot) &* columnCount &+ index]
-                let (start, end) = (Int(field.start), Int(field.end))
-                if start == end || hasMissing && missing.contains(bytes.extracting(start..<end)) { return 0 }
-                return keys.id(in: bytes, at: start, count: end - start)
-            }
+            let missing = missing
+            column.append(
+                ids: keys.ids(in: bytes, count: rows.count) { slot in
+                    let field = fields[(rows.lowerBound &+ slot) &* columnCount &+ index]
+                    let range = Int(field.start)..<Int(field.end)
+                    return !missing.isEmpty && missing.contains(bytes.extracting(range)) ? 0..<0 : range
+                })
             self.keys = keys
         case .multivalued:
             for row in rows {

@@ -8,6 +8,8 @@ struct ImpressionPairs {
     let repeatedColumns: [Int]
     private let column: String
     private let separator: [UInt8]
+    /// What else stands between pairs: in formats that have lists, what stands between their items.
+    private let listSeparator: UInt8?
     private let mark: [UInt8]
     private let example: String
 
@@ -19,6 +21,7 @@ struct ImpressionPairs {
         self.place = place
         column = list.column
         separator = Array(list.separator.utf8)
+        listSeparator = settings.source(settings.log)?.format.listSeparator?.utf8.first
         mark = Array(list.mark.utf8)
         example = "N1\(list.mark)0\(list.separator)N2\(list.mark)1"
         let own = settings.allFeatures.filter { $0.join == nil }
@@ -30,6 +33,7 @@ struct ImpressionPairs {
     /// The pairs of a list one after another; none where it is empty.
     struct Pairs {
         fileprivate let separator: [UInt8]
+        fileprivate let listSeparator: UInt8?
         /// What was not handed out yet; nil after the last pair.
         fileprivate var rest: Range<Int>?
 
@@ -38,9 +42,10 @@ struct ImpressionPairs {
         mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
             guard let rest else { return nil }
             var end = rest.lowerBound
-            while end <= rest.upperBound - separator.count {
-                if bytes[end] == separator[0], bytes.extracting(end..<(end + separator.count)).isEqual(to: separator) {
-                    self.rest = (end + separator.count)..<rest.upperBound
+            while end < rest.upperBound {
+                let length = separatorLength(at: end, before: rest.upperBound, in: bytes)
+                if length > 0 {
+                    self.rest = (end + length)..<rest.upperBound
                     return rest.lowerBound..<end
                 }
                 end += 1
@@ -48,10 +53,23 @@ struct ImpressionPairs {
             self.rest = nil
             return rest
         }
+
+        /// Bytes of the separator that stands at `place`; 0 if none does.
+        @inline(__always)
+        private func separatorLength(at place: Int, before end: Int, in bytes: Span<UInt8>) -> Int {
+            if bytes[place] == listSeparator { return 1 }
+            guard bytes[place] == separator[0], place + separator.count <= end,
+                separator.count == 1
+                    || bytes.extracting(place..<(place + separator.count)).isEqual(to: separator)
+            else { return 0 }
+            return separator.count
+        }
     }
 
     /// The pairs of the list that stands there.
-    func pairs(in range: Range<Int>) -> Pairs { Pairs(separator: separator, rest: range.isEmpty ? nil : range) }
+    func pairs(in range: Range<Int>) -> Pairs {
+        Pairs(separator: separator, listSeparator: listSeparator, rest: range.isEmpty ? nil : range)
+    }
 
     /// Where the item of a pair stands, and after it the mark and the label, 0 or 1; nil if they don't.
     @inline(__always)

@@ -41,7 +41,7 @@ struct ImpressionRows {
         let isASCII = log.isASCII
         var refused = 0
         for record in 0..<log.count {
-            while refused < log.faults.count && log.faults[refused].start < Int(log.records[record].start) {
+            while refused < log.faults.count && log.faults[refused].line < Int(log.records[record].line) {
                 refused += 1
             }
             let first = records.count

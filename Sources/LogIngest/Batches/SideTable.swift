@@ -18,7 +18,8 @@ struct SideTable: Sendable {
     /// Reads the table that `join` names to its end, with the columns that `features` use. Throws `data` for a row that
     /// cannot be read, and where a key stands twice though the join is 1:1.
     init(
-        _ join: IngestSettings.FeatureSetting.Join, features: [IngestSettings.FeatureSetting], of settings: IngestSettings,
+        _ join: IngestSettings.FeatureSetting.Join, features: [IngestSettings.FeatureSetting],
+        of settings: IngestSettings,
         cancellation: Cancellation, report: IngestReport
     ) throws(StageError) {
         guard let source = settings.source(join.source) else { preconditionFailure("settings are validated") }

@@ -35,7 +35,7 @@ final class SourceBytes {
         self.cancellation = cancellation
         self.report = report
         selection = EntrySelection(source.entry)
-        check = TextCheck(allowing: source.format.dialect.delimiter)
+        check = TextCheck(source.format)
     }
 
     /// Goes on to the next file or entry and says where it stands; nil after the last.

@@ -5,17 +5,21 @@ struct TextCheck {
 
     /// Control characters that the source's delimiter is made of, such as Hive's 0x01.
     private let allowed: [UInt8]
+    /// Whether the source is an Arrow stream, which is checked by who reads it.
+    private let isArrow: Bool
 
-    init(allowing delimiter: [UInt8]) {
-        allowed = delimiter
+    init(_ format: IngestSettings.Format) {
+        allowed = format.dialect.delimiter
+        isArrow = format == .arrow
     }
 
-    /// Whether bytes may stand in text. Bytes above 0x7F are not looked at, so that Latin-1 passes as far as no field of it
-    /// is used.
+    /// Whether bytes may stand in text, or in an Arrow stream if the source is one. Bytes above 0x7F are not looked at, so
+    /// that Latin-1 passes as far as no field of it is used.
     func isText(_ head: some Sequence<UInt8>) -> Bool {
-        head.allSatisfy { byte in
-            byte >= 0x20 || (0x09...0x0D).contains(byte) || byte == 0x1B || allowed.contains(byte)
-        }
+        isArrow
+            || head.allSatisfy { byte in
+                byte >= 0x20 || (0x09...0x0D).contains(byte) || byte == 0x1B || allowed.contains(byte)
+            }
     }
 
     /// What is wrong with a stream that starts with `head`; nil if it looks like text.

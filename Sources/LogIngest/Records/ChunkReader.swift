@@ -235,7 +235,8 @@ struct ChunkReader {
             count = before
             while count < wanted && !isRead && failure == nil {
                 do throws(StageError) {
-                    let free = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count..<wanted])
+                    let free = UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[count..<wanted])
                     let got = try bytes.read(into: free)
                     isRead = got == 0
                     count += got

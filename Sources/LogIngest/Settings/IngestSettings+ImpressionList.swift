@@ -4,7 +4,7 @@ extension IngestSettings {
     public struct ImpressionList: Sendable, Hashable {
         /// The log's column with the list. An empty field lists nothing.
         public var column: String
-        /// Stands between two pairs.
+        /// Stands between two pairs of a text. Where the format has lists, each item of a list is a pair, too.
         public var separator: String
         /// Stands between an item and its label, 0 or 1. The last one in a pair counts, so items may hold it.
         public var mark: String

@@ -21,8 +21,8 @@ extension IngestSettings {
             }
         }
 
-        /// The column whose text decides by itself; nil where a list or another log does.
-        public var decidingColumn: String? {
+        /// The one column whose text is a row's label; nil where rows list impressions or another log holds the clicks.
+        public var ownColumn: String? {
             switch self {
             case .comparison(let column, _, _), .membership(let column, _), .zeroOne(let column): column
             case .pairs, .clicks: nil
@@ -30,12 +30,12 @@ extension IngestSettings {
         }
 
         /// The list of a row's items; nil if each row is one sample.
-        var list: ImpressionList? {
+        public var list: ImpressionList? {
             if case .pairs(let list) = self { list } else { nil }
         }
 
         /// The log of the clicks; nil if the log itself holds the labels.
-        var clickLog: ClickLog? {
+        public var clickLog: ClickLog? {
             if case .clicks(let clicks) = self { clicks } else { nil }
         }
     }

@@ -31,26 +31,31 @@ extension Int64 {
 
     /// As `init(decimal:)`, for the bytes of `text` in `range`.
     ///
-    /// Keys' lengths vary from row to row, so that a loop over their digits would be guessed wrong often: up to eight are
-    /// read at once, with zeros in front of them.
+    /// Keys' lengths vary from row to row, so that a loop over their digits would be guessed wrong often: eight are read at
+    /// once, with zeros in front of them where there are fewer.
     @inline(__always)
     init?(decimal text: Span<UInt8>, in range: Range<Int>) {
         let count = range.count
-        guard count > 0 && count <= 8 && range.lowerBound &+ 8 <= text.count else {
+        if count > 0 && count <= 8, let value = Self.digits(text, at: range.lowerBound, count: count) {
+            self = value
+        } else if count > 8 && count <= 16, let high = Self.digits(text, at: range.lowerBound, count: count &- 8),
+            let low = Self.digits(text, at: range.upperBound &- 8, count: 8)
+        {
+            self = high &* 100_000_000 &+ low
+        } else {
+            // Perhaps with a sign, or at the end of the text.
             self.init(decimal: text.extracting(range))
-            return
         }
-        let word = UInt64(
-            littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self))
+    }
+
+    /// One to eight digits; nil if one is none, or if there are no eight bytes to load.
+    @inline(__always)
+    private static func digits(_ text: Span<UInt8>, at start: Int, count: Int) -> Int64? {
+        guard start &+ 8 <= text.count else { return nil }
+        let word = UInt64(littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
         let missing = UInt64(truncatingIfNeeded: 64 &- 8 &* count)
         // The digits move up to where the last ones stand; below them come ASCII zeros.
-        let digits = word &<< missing | (0x3030_3030_3030_3030 & ((1 &<< missing) &- 1))
-        guard let value = Self.eightDigits(digits) else {
-            // Perhaps a sign.
-            self.init(decimal: text.extracting(range))
-            return
-        }
-        self = value
+        return eightDigits(word &<< missing | (0x3030_3030_3030_3030 & ((1 &<< missing) &- 1)))
     }
 
     /// The number that eight ASCII digits make, the first in the lowest byte; nil if one is no digit. Neighbours are joined

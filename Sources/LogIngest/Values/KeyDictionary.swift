@@ -63,17 +63,36 @@ struct KeyDictionary {
         return new
     }
 
-    /// The id of the key whose `count` bytes stand in `text` at `start`, a new one if it has none yet.
+    /// The ids of keys that stand in `text`, new ones for those that have none yet; 0 for empty ones. `range` says where key
+    /// `i` of `count` stands.
+    ///
+    /// In two passes: the first reads the keys, the second looks them up. A look-up is little but a wait for memory, and with
+    /// nothing else between them, many wait at once.
     @inline(__always)
-    mutating func id(in text: Span<UInt8>, at start: Int, count: Int) -> UInt32 {
-        guard let short = ShortKey(text, at: start, count: count) else {
-            return id(ofLong: text.extracting(start..<(start + count)))
+    mutating func ids(in text: Span<UInt8>, count: Int, range: (Int) -> Range<Int>) -> [UInt32] {
+        var keys: [(key: ShortKey, hash: Int)] = []
+        keys.reserveCapacity(count)
+        for index in 0..<count {
+            let range = range(index)
+            // No short key has no length: it stands for those that are empty or long.
+            let key = ShortKey(text, at: range.lowerBound, count: range.count) ?? ShortKey(low: 0, high: 0)
+            keys.append((key, shortKeys.hash(of: key)))
         }
-        let (id, place) = shortKeys.find(short)
-        if id != 0 { return id }
-        let new = append(text.extracting(start..<(start + count)))
-        shortKeys.insert(short, id: new, at: place)
-        return new
+        return [UInt32](unsafeUninitializedCapacity: count) { ids, idCount in
+            // One id a turn, `count` in all.
+            for index in 0..<count {
+                let (key, hash) = keys[index]
+                let found = shortKeys.find(key, hash: hash)
+                ids.initializeElement(at: index, to: found.id != 0 ? found.id : otherID(of: key, in: text, range(index)))
+            }
+            idCount = count
+        }
+    }
+
+    /// The id of a key that is empty, long or new.
+    @inline(never)
+    private mutating func otherID(of key: ShortKey, in text: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
+        range.isEmpty ? 0 : id(of: text.extracting(range))
     }
 
     private mutating func id(ofLong key: Span<UInt8>) -> UInt32 {

@@ -28,11 +28,14 @@ struct KeyEncoder {
         return Self.hashID(of: key, size: hashSize)
     }
 
-    /// The id of the key whose `count` bytes, not none, stand in `text` at `start`.
+    /// The ids of keys that stand in `text`; 0 for empty ones. `range` says where key `i` of `count` stands.
     @inline(__always)
-    mutating func id(in text: Span<UInt8>, at start: Int, count: Int) -> UInt32 {
-        if let id = dictionary?.id(in: text, at: start, count: count) { return id }
-        return Self.hashID(of: text.extracting(start..<(start + count)), size: hashSize)
+    mutating func ids(in text: Span<UInt8>, count: Int, range: (Int) -> Range<Int>) -> [UInt32] {
+        if let ids = dictionary?.ids(in: text, count: count, range: range) { return ids }
+        return (0..<count).map { index in
+            let range = range(index)
+            return range.isEmpty ? 0 : Self.hashID(of: text.extracting(range), size: hashSize)
+        }
     }
 
     /// Ids 1...`size`: XXH64 with seed 0 modulo `size`, plus 1.

@@ -26,6 +26,14 @@ struct LabelTest {
         }
     }
 
+    /// Whether the field holds the label itself.
+    var isZeroOne: Bool {
+        switch rule {
+        case .zeroOne, .pairs: true
+        case .comparison, .membership, .clicks: false
+        }
+    }
+
     /// The field's label; nil if it is not what it must be.
     @inline(__always)
     func label(_ text: Span<UInt8>) -> Float? {
@@ -36,8 +44,6 @@ struct LabelTest {
         case .membership:
             return members.contains { text.isEqual(to: $0) } ? 1 : 0
         case .zeroOne, .pairs:
-            // Nearly every log says it in one character.
-            if text.count == 1 && text[0] &- 0x30 <= 1 { return Float(text[0] &- 0x30) }
             // As JSON writes them.
             if text.isEqual(to: Self.yes) { return 1 }
             if text.isEqual(to: Self.no) { return 0 }

@@ -27,11 +27,13 @@ struct ShortKey {
         let second = bytes.unsafeLoadUnaligned(fromByteOffset: start &+ 8, as: UInt64.self).littleEndian
         self.init(
             low: first & (~0 &>> UInt64(truncatingIfNeeded: 64 &- 8 &* min(count, 8))),
-            high: UInt32(truncatingIfNeeded: second) & ((1 &<< UInt32(truncatingIfNeeded: 8 &* max(count &- 8, 0))) &- 1)
+            high: UInt32(truncatingIfNeeded: second)
+                & ((1 &<< UInt32(truncatingIfNeeded: 8 &* max(count &- 8, 0))) &- 1)
                 | UInt32(truncatingIfNeeded: count) &<< 24)
     }
 
-    private init(low: UInt64, high: UInt32) {
+    /// A key by its words, as another has them.
+    init(low: UInt64, high: UInt32) {
         self.low = low
         self.high = high
     }
@@ -90,15 +92,23 @@ struct ShortKeyTable {
 
     /// The id of `key` and where it stands; id 0 and where it belongs if it is not there.
     @inline(__always)
-    func find(_ key: ShortKey) -> (id: UInt32, place: Int) {
+    func find(_ key: ShortKey) -> (id: UInt32, place: Int) { find(key, hash: hash(of: key)) }
+
+    /// As `find(_:)`, where `hash` is that of `key`.
+    @inline(__always)
+    func find(_ key: ShortKey, hash: Int) -> (id: UInt32, place: Int) {
         let mask = slots.count &- 1
-        var place = start(of: key.low, key.high) & mask
+        var place = hash & mask
         while true {
             let slot = slots[place]
             if slot.high == 0 || (slot.low == key.low && slot.high == key.high) { return (slot.id, place) }
             place = (place &+ 1) & mask
         }
     }
+
+    /// What decides where a key stands.
+    @inline(__always)
+    func hash(of key: ShortKey) -> Int { start(of: key.low, key.high) }
 
     /// Puts a key that is not there to where `find` says that it belongs.
     mutating func insert(_ key: ShortKey, id: UInt32, at place: Int) {

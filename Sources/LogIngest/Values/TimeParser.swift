@@ -66,6 +66,15 @@ struct TimeParser: Sendable {
         }
     }
 
+    /// As `milliseconds(_:)`, for the bytes of `text` in `range`.
+    @inline(__always)
+    func milliseconds(_ text: Span<UInt8>, in range: Range<Int>) -> Int64? {
+        if case .unixSeconds = format, let seconds = Int64(decimal: text, in: range), Self.seconds.contains(seconds) {
+            return seconds &* 1000
+        }
+        return milliseconds(text.extracting(range))
+    }
+
     @inline(never)
     private func iso8601(_ text: Span<UInt8>) -> Int64? {
         CivilTime(iso8601: text)?.milliseconds(in: zone)

@@ -105,12 +105,12 @@ struct IngestCommand: AsyncParsableCommand {
         for (feature, count) in progress.joinMisses.sorted(by: { $0.key < $1.key }) where count > 0 {
             account.add("without \(feature)", count)
         }
-        for damage in progress.damages { StandardError.write("plumb ingest: kept what came before: \(damage)\n") }
-        if !progress.damages.isEmpty { account.add("damaged files", progress.damages.count) }
         if let clicks = progress.clicks {
             account.add("clicks", clicks.count)
             account.add("clicks without an impression", clicks.withoutImpression)
         }
+        for damage in progress.damages { StandardError.write("plumb ingest: kept what came before: \(damage)\n") }
+        if !progress.damages.isEmpty { account.add("damaged files", progress.damages.count) }
         account.add("bytes read", progress.progress.compressedBytesRead)
         try await account.close(report)
     }
