@@ -169,6 +169,11 @@ struct CSVParserTests {
         BadCase(
             text: String(repeating: "x", count: 300) + "\n1,2\n", rows: [["1", "2"]],
             faults: [fault(1, 0, "xxxxx", tooLong(5))], columns: 2, most: 5),
+        BadCase(
+            text: "\"34567\"x\n1\n\"3456\"x\n", rows: [["1"]],
+            faults: [
+                fault(1, 0, "\"34567", tooLong(6)), fault(3, 17, column: 0, "\"3456\"", afterQuote),
+            ], columns: 1, most: 6),
         // As far as a search for a closing quote went in vain, records are of one line.
         BadCase(
             text: "1,\"2\na\",\"\"\"\n6,7\n\"8\n\",9\n\"\n", rows: [["6", "7"], ["8\n", "9"]],

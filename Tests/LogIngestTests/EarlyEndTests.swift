@@ -32,10 +32,11 @@ struct EarlyEndTests {
         return try #require(line.flatMap { Int($0.dropFirst(8).drop { $0 == "\t" }) })
     }
 
-    /// Five files of some blocks each.
+    /// A list of so many blocks that no queue holds them: four files, again and again.
     private static func files(_ folder: TemporaryFolder) throws -> [String] {
         let rows = String(repeating: "1,2,3,4\n", count: 120_000)
-        return try (0..<5).map { try folder.file("\($0).csv", "user,item,rating,time\n" + rows) }
+        let files = try (0..<4).map { try folder.file("\($0).csv", "user,item,rating,time\n" + rows) }
+        return Array(repeatElement(files, count: 12).joined())
     }
 
     @Test
