@@ -100,6 +100,7 @@ public struct LogIngest: Sendable {
             }
         }
         if !hasSent { try output.send(SampleBatch(settings.schema)) }
+        committer.finish()
         report.finish(committer)
         try settings.checkRejects(report.progress)
     }

@@ -74,6 +74,7 @@ struct ChunkTests {
             outcome.batches += parsed.batches
             outcome.rejects += parsed.rejects
         }
+        committer.finish()
         outcome.vocabularies = committer.vocabularies
         outcome.unseen = committer.unseenCounts
         return outcome

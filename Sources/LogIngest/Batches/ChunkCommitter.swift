@@ -14,7 +14,7 @@ struct ChunkCommitter {
 
     private var renumberings: [Renumbering]
     /// For each worker and each feature of the log's own the log's id of the worker's.
-    private var ids: [[[UInt32]]]
+    private var ids: [[ForeignIDs]]
     private var nextLine = 1
     /// Rows before the next chunk, rejected ones counted, too.
     private var rowCount: Int64 = 0
@@ -28,8 +28,7 @@ struct ChunkCommitter {
     /// `vocabularies` those that were given.
     init(
         _ settings: IngestSettings, joins: [IngestSettings.FeatureSetting.Join], tables: [SideTable],
-        clicks: ClickTable? = nil,
-        vocabularies: [Vocabulary], workerCount: Int
+        clicks: ClickTable? = nil, vocabularies: [Vocabulary], workerCount: Int
     ) {
         renumberings = []
         var encoderCount = 0
@@ -46,13 +45,14 @@ struct ChunkCommitter {
                 encoderCount += 1
             }
         }
-        ids = Array(repeating: Array(repeating: [0], count: encoderCount), count: workerCount)
+        ids = Array(repeating: Array(repeating: ForeignIDs(), count: encoderCount), count: workerCount)
         joinFeatures = joins.map { join in settings.allFeatures.filter { $0.join == join }.map(\.name) }
         missCounts = Array(repeating: 0, count: joins.count)
         clickUse = clicks.map { ClickUse(clickCount: $0.count) }
     }
 
-    /// Gives the chunk's samples the log's ids and groups, and its rejects their lines. Throws `data` if a feature has more keys than fit.
+    /// Gives the chunk's samples the log's ids and groups, and its rejects their lines. Throws `data` if a feature has more
+    /// keys than fit.
     mutating func commit(_ chunk: inout ParsedChunk) throws(StageError) {
         if chunk.isFirst { nextLine = chunk.stream.firstLine }
         for index in chunk.rejects.indices {
@@ -69,12 +69,15 @@ struct ChunkCommitter {
             switch renumbering {
             case .none: break
             case .log(let encoder, let dictionary):
-                if chunk.restartsKeys { ids[chunk.worker][encoder] = [0] }
+                let worker = chunk.worker
+                if chunk.restartsKeys {
+                    dictionary.takeCounts(of: &ids[worker][encoder])
+                    ids[worker][encoder] = ForeignIDs()
+                }
                 let keys = chunk.newKeys[encoder]
-                for row in 0..<keys.count { ids[chunk.worker][encoder].append(dictionary.id(of: keys.utf8(row).span)) }
-                let map = ids[chunk.worker][encoder]
+                for row in 0..<keys.count { ids[worker][encoder].append(dictionary.id(of: keys.utf8(row).span)) }
                 for batch in chunk.batches.indices {
-                    dictionary.renumber(&chunk.batches[batch].features[feature], by: map.span)
+                    dictionary.renumber(&chunk.batches[batch].features[feature], by: &ids[worker][encoder])
                 }
                 try check(dictionary, at: chunk.stream.position)
             case .table(let joined):
@@ -82,6 +85,18 @@ struct ChunkCommitter {
                     joined.renumber(&chunk.batches[batch].features[feature])
                 }
                 try check(joined.dictionary, at: chunk.stream.position)
+            }
+        }
+    }
+
+    /// Completes the counts; to be called after the last chunk.
+    mutating func finish() {
+        for renumbering in renumberings {
+            switch renumbering {
+            case .none: break
+            case .log(let encoder, let dictionary):
+                for worker in ids.indices { dictionary.takeCounts(of: &ids[worker][encoder]) }
+            case .table(let joined): joined.finish()
             }
         }
     }

@@ -7,14 +7,14 @@ final class JoinedDictionary {
     let dictionary: LogDictionary
     private let tableKeys: TextColumn
     /// The log's id of the table's key `i`, from 1; 0 as long as the log has not met it, and where it has none.
-    private var ids: [UInt32]
+    private var ids: ForeignIDs
     private var isMet: [Bool]
 
     /// Nothing met yet; `tableKeys` are those of the table's ids from 1.
     init(tableKeys: TextColumn, _ dictionary: LogDictionary) {
         self.tableKeys = tableKeys
         self.dictionary = dictionary
-        ids = Array(repeating: 0, count: tableKeys.count + 1)
+        ids = ForeignIDs(count: tableKeys.count)
         isMet = [true] + Array(repeating: false, count: tableKeys.count)
     }
 
@@ -25,9 +25,11 @@ final class JoinedDictionary {
         case .multivalued(let lists): meet(lists.values)
         case .dense: return
         }
-        let ids = ids
-        dictionary.renumber(&column, by: ids.span)
+        dictionary.renumber(&column, by: &ids)
     }
+
+    /// Completes the dictionary's counts.
+    func finish() { dictionary.takeCounts(of: &ids) }
 
     private func meet(_ tableIDs: [UInt32]) {
         let isMet = isMet
@@ -36,7 +38,7 @@ final class JoinedDictionary {
         for id in new where !self.isMet[Int(id)] {
             self.isMet[Int(id)] = true
             let key = tableKeys.utf8(Int(id) - 1)
-            ids[Int(id)] = dictionary.id(of: key.span)
+            ids[id] = dictionary.id(of: key.span)
         }
     }
 }

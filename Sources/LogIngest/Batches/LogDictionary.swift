@@ -9,8 +9,6 @@ final class LogDictionary {
     let isFixed: Bool
     private let isMultivalued: Bool
     private var counts = RowCounts()
-    /// Values whose keys do not stand in the given vocabulary.
-    private(set) var unseenCount = 0
 
     /// Without keys, or with those of a vocabulary, which then gets no others.
     init(_ feature: SampleSchema.Feature, vocabulary: Vocabulary? = nil) {
@@ -35,23 +33,23 @@ final class LogDictionary {
         return id
     }
 
-    /// Gives a column the log's ids in place of others, and counts them: `ids[i]` takes the place of `i`; 0 stays 0.
-    func renumber(_ column: inout FeatureColumn, by ids: Span<UInt32>) {
-        // The counts have one owner, a local one, while they change: a class's property is checked at every access.
-        var counts = RowCounts()
-        swap(&counts, &self.counts)
-        defer { swap(&counts, &self.counts) }
-        // The payload, too, must have one owner, or it would be copied.
+    /// Gives a column the log's ids in place of others, and counts them, some of them only with `takeCounts`.
+    func renumber(_ column: inout FeatureColumn, by ids: inout ForeignIDs) {
+        // The payload must have one owner while it changes, or it would be copied.
         if case .categorical(var values) = column {
             column = .dense([])
-            unseenCount += counts.renumber(&values, by: ids)
+            ids.renumber(&values, counts: &counts)
             column = .categorical(values)
         } else if case .multivalued(let lists) = column {
-            let renumbered = counts.renumbered(lists, by: ids)
-            unseenCount += lists.values.count - renumbered.values.count
-            column = .multivalued(renumbered)
+            column = .multivalued(counts.renumbered(lists, by: ids))
         }
     }
+
+    /// Takes over what was counted under other ids: before these are thrown away, and before anybody asks for counts.
+    func takeCounts(of ids: inout ForeignIDs) { counts.take(&ids) }
+
+    /// Values whose keys do not stand in the given vocabulary.
+    var unseenCount: Int { counts.unseenCount }
 
     /// The keys with the rows in which they occurred.
     var vocabulary: Vocabulary {

@@ -4,6 +4,8 @@ import Samples
 struct RowCounts {
     /// The count of each id; that of 0 counts rows, or values, without a key that has one.
     private(set) var values: [Int64] = [0]
+    /// Values whose keys have no id, as they do not stand in a given vocabulary.
+    private(set) var unseenCount = 0
     /// The last row in which an id was counted; multi-valued features only.
     private var lastRows: [Int] = []
     private var row = 0
@@ -16,23 +18,16 @@ struct RowCounts {
         }
     }
 
-    /// Puts `ids[i]` in the place of each id `i` and counts it. Returns how many others than 0 became 0.
-    mutating func renumber(_ column: inout [UInt32], by ids: Span<UInt32>) -> Int {
-        var unseenCount = 0
-        var rows = column.mutableSpan
-        var counts = values.mutableSpan
-        for row in 0..<rows.count {
-            let old = rows[row]
-            let new = ids[Int(old)]
-            if new == 0 && old != 0 { unseenCount &+= 1 }
-            rows[row] = new
-            counts[Int(new)] &+= 1
+    /// Takes over what was counted under other ids.
+    mutating func take(_ ids: inout ForeignIDs) {
+        ids.takeCounts { foreign, id, count in
+            if id == 0 && foreign != 0 { unseenCount += Int(count) }
+            values[Int(id)] += count
         }
-        return unseenCount
     }
 
-    /// Lists with `ids[i]` in the place of each id `i`, counted once a row. Ids that become 0 are left out.
-    mutating func renumbered(_ lists: ListColumn, by ids: Span<UInt32>) -> ListColumn {
+    /// Lists with the log's ids in the place of others, counted once a row. Ids that become 0 are left out.
+    mutating func renumbered(_ lists: ListColumn, by ids: ForeignIDs) -> ListColumn {
         var ends: [Int32] = [0]
         var renumbered: [UInt32] = []
         ends.reserveCapacity(lists.offsets.count)
@@ -41,8 +36,11 @@ struct RowCounts {
         let olds = lists.values.span
         for list in 0..<lists.count {
             for place in Int(offsets[list])..<Int(offsets[list + 1]) {
-                let new = ids[Int(olds[place])]
-                guard new != 0 else { continue }
+                let new = ids[olds[place]]
+                guard new != 0 else {
+                    unseenCount += 1
+                    continue
+                }
                 renumbered.append(new)
                 if lastRows[Int(new)] != row {
                     lastRows[Int(new)] = row

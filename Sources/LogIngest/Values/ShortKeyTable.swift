@@ -78,7 +78,7 @@ struct ShortKeyTable {
         var id: UInt32 = 0
     }
 
-    /// At most half are taken.
+    /// At most three quarters are taken.
     private var slots = [Slot](repeating: Slot(), count: 1024)
     private var count = 0
     private let seed: UInt64
@@ -114,7 +114,7 @@ struct ShortKeyTable {
     mutating func insert(_ key: ShortKey, id: UInt32, at place: Int) {
         slots[place] = Slot(low: key.low, high: key.high, id: id)
         count += 1
-        if count * 2 > slots.count { grow() }
+        if count * 4 > slots.count * 3 { grow() }
     }
 
     private mutating func grow() {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ArrowStream
 import ByteStreams
+import Evaluation
 import LogIngest
 import Pipelines
 import Samples
@@ -72,10 +73,13 @@ struct IngestCommand: AsyncParsableCommand {
         if let rejects { rejectFile = try RejectFile(path: rejects) }
         let samples = LogIngest(settings).samples(report: progress, rejects: rejectFile, threads: threads.threads)
         do {
-            try await ProgressLine.showing(report.progressMode, stage: "ingest", text: { progress.progress.line }) {
+            let start = ContinuousClock.now
+            try await ProgressLine.showing(
+                report.progressMode, stage: "ingest", text: { progress.progress.line(after: ContinuousClock.now - start) }
+            ) {
                 if counts {
                     var counts = UserCounts(settings.userKind)
-                    for try await batch in samples { counts.add(batch) }
+                    for try await batch in samples { try counts.add(batch) }
                     try await FileContents.write(counts.csv(), to: stream.output)
                 } else {
                     _ = try await samples.write(to: stream.open(), as: stream.to)
@@ -117,10 +121,20 @@ struct IngestCommand: AsyncParsableCommand {
 }
 
 extension IngestReport.Progress {
-    /// `1234 rows, 12 of 40 MiB`.
-    var line: String {
-        let total = compressedBytesTotal.map { " of \($0 >> 20)" } ?? ""
-        return "\(rowsRead) rows, \(compressedBytesRead >> 20)\(total) MiB"
+    /// `1234567 rows, 3.1 M/s; 12 of 40 MiB, 30%; 4 s left`, as far as that is known.
+    func line(after time: Duration) -> String {
+        let seconds = max(0.001, time / .seconds(1))
+        let rate = Double(rowsRead) / seconds
+        let perSecond =
+            rate >= 1e6
+            ? "\(FixedPoint.text(rate / 1e6, decimals: 1)) M/s" : "\(FixedPoint.text(rate / 1e3, decimals: 1)) k/s"
+        guard let total = compressedBytesTotal, total > 0 else {
+            return "\(rowsRead) rows, \(perSecond); \(compressedBytesRead >> 20) MiB"
+        }
+        let share = min(1, Double(compressedBytesRead) / Double(total))
+        let left = share > 0.01 ? "; \(Int((seconds * (1 - share) / share).rounded(.up))) s left" : ""
+        return "\(rowsRead) rows, \(perSecond); \(compressedBytesRead >> 20) of \(total >> 20) MiB, "
+            + "\(Int(share * 100))%\(left)"
     }
 }
 

@@ -43,8 +43,9 @@ struct ValidateCommand: AsyncParsableCommand {
         if settings.ingest?.readsStandardInput == true { try StreamInput.check("-") }
         let progress = IngestReport()
         let check = PipelineCheck(settings, file: pipeline, rows: rows)
+        let start = ContinuousClock.now
         let findings = try await ProgressLine.showing(
-            report.progressMode, stage: "validate", text: { progress.progress.line }
+            report.progressMode, stage: "validate", text: { progress.progress.line(after: ContinuousClock.now - start) }
         ) {
             try await check.run(report: progress)
         }
