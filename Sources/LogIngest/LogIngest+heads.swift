@@ -22,14 +22,17 @@ extension LogIngest {
             var heads: [SourceHead] = []
             for (name, columns) in settings.usedColumns {
                 guard let source = settings.source(name) else { continue }
-                heads.append(try Self.head(of: source, wanted: columns, settings.limits, cancellation))
+                let salvages = settings.salvage && name == settings.log
+                heads.append(
+                    try Self.head(
+                        of: source, wanted: columns, settings.limits, salvages: salvages, cancellation))
             }
             return heads
         }
     }
 
     private static func head(
-        of source: IngestSettings.Source, wanted: [String], _ limits: IngestSettings.Limits,
+        of source: IngestSettings.Source, wanted: [String], _ limits: IngestSettings.Limits, salvages: Bool,
         _ cancellation: Cancellation
     ) throws(StageError) -> SourceHead {
         var head = SourceHead(name: source.name, files: [])

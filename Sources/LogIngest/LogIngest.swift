@@ -91,7 +91,13 @@ public struct LogIngest: Sendable {
                 if let rejects {
                     try rejects.write(chunk.rejects, cancellation: cancellation)
                 } else {
-                    try settings.checkRejects(chunk.rejects, report.progress)
+                    do throws(StageError) {
+                        try settings.checkRejects(chunk.rejects, report.progress)
+                    } catch {
+                        // A row may be bad because its file is damaged, which is seen at the file's end, and told instead.
+                        try Self.readOn(chunk.stream, in: chunks)
+                        throw error
+                    }
                 }
             }
             for batch in chunk.batches {
@@ -106,6 +112,14 @@ public struct LogIngest: Sendable {
     }
 }
 
+extension LogIngest {
+    /// Reads a packed file to its end. Throws `data` if it is damaged.
+    private static func readOn(_ stream: LogStream, in chunks: OrderedMap<LogChunk, ParsedChunk>) throws(StageError) {
+        guard stream.isPacked else { return }
+        while let chunk = try chunks.next(), chunk.stream.position.file == stream.position.file {}
+    }
+}
+
 /// The log's chunks, over all its files in order.
 private enum LogChunks {
     case one(ChunkReader)
@@ -116,7 +130,7 @@ private enum LogChunks {
     ) {
         guard let log = settings.source(settings.log) else { preconditionFailure("settings are validated") }
         let limits = settings.limits
-        if threads == 1 || log.paths.count == 1 {
+        if log.paths.count == 1 {
             self = .one(
                 ChunkReader(
                     log, wanted: wanted, limits: limits, salvages: settings.salvage, cancellation: cancellation,

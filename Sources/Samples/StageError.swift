@@ -2,7 +2,7 @@
 public struct StageError: Error, Sendable, Hashable {
     /// What kind of failure it is; decides the exit code. A struct, so that cases can be added.
     public struct Code: Sendable, Hashable {
-        enum Value: Sendable, Hashable { case usage, data, environment, tooManyRejects, cancelled, closedPipe }
+        enum Value: Sendable, Hashable { case usage, data, refused, environment, tooManyRejects, cancelled, closedPipe }
 
         let value: Value
 
@@ -10,6 +10,8 @@ public struct StageError: Error, Sendable, Hashable {
         public static let usage = Code(value: .usage)
         /// The input's content is wrong: damaged, truncated, not of the stated type (exit 2).
         public static let data = Code(value: .data)
+        /// The input is whole, but not to be read: it passes a limit, or asks for what is not supported (exit 2).
+        public static let refused = Code(value: .refused)
         /// The machine refused: a missing file, no permission, a full disk (exit 2).
         public static let environment = Code(value: .environment)
         /// More rows were rejected than the settings allow (exit 1).

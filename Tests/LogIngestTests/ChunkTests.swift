@@ -33,7 +33,7 @@ struct ChunkTests {
         for file in ["a.csv", "b.csv"] {
             let stream = LogStream(
                 position: SourcePosition(file: file), columns: ColumnNames(names), places: places,
-                firstLine: file == "a.csv" ? 1 : 2, hasFieldNumbers: true)
+                firstLine: file == "a.csv" ? 1 : 2, hasFieldNumbers: true, isPacked: false)
             var offset = 0
             for index in 0..<12 {
                 var text = ""

@@ -164,7 +164,7 @@ final class ArchiveReader {
                 return 0
             }
             guard block.offset == entryBytes else {
-                throw StageError(.data, "the entry is a sparse file with holes", at: place)
+                throw StageError(.refused, "the entry is a sparse file with holes", at: place)
             }
             rest = block.bytes
         }
@@ -179,7 +179,7 @@ final class ArchiveReader {
     /// What to throw for an archive of more than `most` entries.
     static func tooManyEntries(_ most: Int, at position: SourcePosition) -> StageError {
         StageError(
-            .data, "the archive has more than \(most) entries", at: position,
+            .refused, "the archive has more than \(most) entries", at: position,
             advice: "raise `limits.entries` if it is meant to")
     }
 
@@ -188,8 +188,8 @@ final class ArchiveReader {
         guard let cause = feed?.failure else {
             return archive.failure(what, at: position.entry == nil ? position : place)
         }
-        guard cause.code == .data, position.entry != nil else { return cause }
-        return StageError(.data, cause.message, at: place, advice: cause.advice)
+        guard cause.code == .data || cause.code == .refused, position.entry != nil else { return cause }
+        return StageError(cause.code, cause.message, at: place, advice: cause.advice)
     }
 
     private static func path(of header: OpaquePointer) -> String {

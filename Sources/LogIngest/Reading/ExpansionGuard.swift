@@ -22,14 +22,14 @@ struct ExpansionGuard {
         decompressedBytes += count
         if decompressedBytes > limits.decompressedBytes {
             throw StageError(
-                .data, "the file unpacks to more than \(limits.decompressedBytes) bytes", at: position(),
+                .refused, "the file unpacks to more than \(limits.decompressedBytes) bytes", at: position(),
                 advice: "raise `limits.decompressed_bytes` if it is meant to")
         }
         if decompressedBytes > Self.freeBytes,
             decompressedBytes / max(1, fileBytes) >= limits.expansionRatio
         {
             throw StageError(
-                .data, "the file unpacks to more than \(limits.expansionRatio) times its size", at: position(),
+                .refused, "the file unpacks to more than \(limits.expansionRatio) times its size", at: position(),
                 advice: "raise `limits.expansion_ratio` if it is meant to")
         }
     }

@@ -88,6 +88,15 @@ final class SourceBytes {
         closeFile()
     }
 
+    /// Whether the current file may have a checksum that is looked at when it is read to its end.
+    var isPacked: Bool {
+        switch current {
+        case .bare(let file): !file.isAsStored
+        case .archive: true
+        case nil: false
+        }
+    }
+
     private func open(_ path: String) throws(StageError) -> OpenFile {
         toldBytes = 0
         hasBegunBare = false
@@ -129,7 +138,7 @@ final class SourceBytes {
                 continue
             }
             if entry.isEncrypted {
-                throw StageError(.data, "the entry is encrypted", at: position, advice: "decrypt it first")
+                throw StageError(.refused, "the entry is encrypted", at: position, advice: "decrypt it first")
             }
             head = try StreamHead(archive.read)
             try checkText(head, isAsStored: false, at: position)

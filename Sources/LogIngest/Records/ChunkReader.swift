@@ -108,7 +108,8 @@ struct ChunkReader {
         var places: [Int] = []
         for name in wanted { places.append(try columns.index(of: name, at: header)) }
         stream = LogStream(
-            position: position, columns: columns, places: places, firstLine: firstLine, hasFieldNumbers: true)
+            position: position, columns: columns, places: places, firstLine: firstLine, hasFieldNumbers: true,
+            isPacked: bytes.isPacked)
         return true
     }
 
@@ -139,7 +140,7 @@ struct ChunkReader {
         columnCount = wanted.count
         return LogStream(
             position: position, columns: ColumnNames(wanted), places: Array(wanted.indices), firstLine: 1,
-            hasFieldNumbers: false)
+            hasFieldNumbers: false, isPacked: bytes.isPacked)
     }
 
     /// The names in the first row, and the line after it.

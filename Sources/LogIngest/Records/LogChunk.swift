@@ -12,6 +12,8 @@ struct LogStream: Sendable {
     var firstLine: Int
     /// Whether fields stand in its lines in the columns' order, so that their numbers mean something to a person.
     var hasFieldNumbers: Bool
+    /// Whether the file may have a checksum that is looked at when it is read to its end.
+    var isPacked: Bool
 }
 
 /// A piece of a stream that holds whole records only, so that it can be looked at without its neighbours.

@@ -83,7 +83,8 @@ struct KeyDictionary {
             for index in 0..<count {
                 let (key, hash) = keys[index]
                 let found = shortKeys.find(key, hash: hash)
-                ids.initializeElement(at: index, to: found.id != 0 ? found.id : otherID(of: key, in: text, range(index)))
+                ids.initializeElement(
+                    at: index, to: found.id != 0 ? found.id : otherID(of: key, in: text, range(index)))
             }
             idCount = count
         }

@@ -75,7 +75,8 @@ struct IngestCommand: AsyncParsableCommand {
         do {
             let start = ContinuousClock.now
             try await ProgressLine.showing(
-                report.progressMode, stage: "ingest", text: { progress.progress.line(after: ContinuousClock.now - start) }
+                report.progressMode, stage: "ingest",
+                text: { progress.progress.line(after: ContinuousClock.now - start) }
             ) {
                 if counts {
                     var counts = UserCounts(settings.userKind)
