@@ -81,7 +81,8 @@ public struct PipelineRun: Sendable {
         for seed in pipeline.seeds { metrics.append(try await tune(store, ctr, seed: seed)) }
         let summary = try RunSummary(over: metrics)
         try await FileContents.write(summary.json(), to: folder.summary)
-        return Outcome(ctr: ctr, summary: summary, rows: report.progress.rowsRead, rejected: report.progress.rowsRejected)
+        return Outcome(
+            ctr: ctr, summary: summary, rows: report.progress.rowsRead, rejected: report.progress.rowsRejected)
     }
 
     /// Builds the store. Returns the rows that were rejected; nil if there were none.

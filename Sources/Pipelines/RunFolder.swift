@@ -75,7 +75,9 @@ public struct RunFolder: Sendable, Hashable {
     /// Names in the folder that no run gives. What a killed writer left begins with a dot.
     private func strangers() throws(StageError) -> [String] {
         guard FileTree.exists(path) else { return [] }
-        let own = ["store", "vocabulary.arrows", "rejects.jsonl", "ctr.json", "summary.json", "samples.arrows", "settings"]
+        let own = [
+            "store", "vocabulary.arrows", "rejects.jsonl", "ctr.json", "summary.json", "samples.arrows", "settings",
+        ]
         return try FileTree.names(in: path).filter { !own.contains($0) && !Self.isSeed($0) && !$0.hasPrefix(".") }
     }
 }

@@ -9,7 +9,7 @@ struct LimitTests {
         let plain = try Fixture.bytes("log.csv")
         #expect(Decoded(Fixture.path(name), limits: .init(decompressedBytes: 454)) == .text(plain))
         let error = Decoded(Fixture.path(name), limits: .init(decompressedBytes: 453)).failure
-        #expect(error?.code == .data)
+        #expect(error?.code == .refused)
         #expect(error?.message == "the file unpacks to more than 453 bytes")
         #expect(error?.advice == "raise `limits.decompressed_bytes` if it is meant to")
         #expect(error?.position?.file == Fixture.path(name))
@@ -42,7 +42,7 @@ struct LimitTests {
         let path = Fixture.path(name)
         #expect(Decoded(path, entry: "logs/*", limits: .init(entries: 2)).failure == nil)
         let error = Decoded(path, entry: "logs/*", limits: .init(entries: 1)).failure
-        #expect(error?.code == .data)
+        #expect(error?.code == .refused)
         #expect(error?.message == "the archive has more than 1 entries")
         #expect(error?.advice == "raise `limits.entries` if it is meant to")
     }

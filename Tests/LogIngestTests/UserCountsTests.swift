@@ -18,7 +18,8 @@ struct UserCountsTests {
         var counts = UserCounts(.text)
         #expect(Self.csv(counts) == "user,samples,positives\n")
         try counts.add(Self.batch(["plain", "a,b", "say \"hi\"", "plain", "é"], [1, 0, 1, 0.5, 0.6]))
-        try counts.add(Self.batch(["two\nlines", "a,b", "cr\r", "a longer key than sixteen bytes", " "], [0, 1, 0, 1, 0]))
+        try counts.add(
+            Self.batch(["two\nlines", "a,b", "cr\r", "a longer key than sixteen bytes", " "], [0, 1, 0, 1, 0]))
         try counts.add(Self.batch(["a longer key than sixteen bytes", "\""], [1, 1]))
         #expect(counts.count == 9)
         #expect(
