@@ -56,7 +56,7 @@ struct ArchiveTests {
     func saysThatAnEntryIsEncrypted(_ name: String) async {
         let failure = await Ingested.failure(
             .small([Fixture.path(name)], entry: name == "encrypted.zip" ? nil : "logs/log.csv"))
-        #expect(failure?.code == .data)
+        #expect(failure?.code == .refused)
         #expect(failure?.message.contains("encrypted") == true)
     }
 
