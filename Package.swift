@@ -8,6 +8,13 @@ let simdjsonPkgConfig: String? = "simdjson"
 let simdjsonPkgConfig: String? = nil
 #endif
 
+// ISA-L is written for these processors.
+#if arch(x86_64) || arch(arm64)
+let defaultTraits: Set<String> = ["BLAS", "ISAL"]
+#else
+let defaultTraits: Set<String> = ["BLAS"]
+#endif
+
 let package = Package(
     name: "plumbline",
     platforms: [.macOS(.v15), .iOS(.v18)],
@@ -28,7 +35,7 @@ let package = Package(
         .trait(
             name: "ISAL",
             description: "Gzip by Intel's ISA-L (x86-64 and 64-bit ARM), faster than zlib, which does it otherwise."),
-        .default(enabledTraits: ["BLAS", "ISAL"]),
+        .default(enabledTraits: defaultTraits),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -42,7 +49,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
-                "ArrowStream", "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection",
+                "ArrowStream", "ByteStreams", "Samples", "CTRModels", "LabelCorrection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             ]
@@ -151,17 +158,15 @@ let package = Package(
         .testTarget(
             name: "LocalStagesTests",
             dependencies: [
-                "LocalStages", "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ArrowStream",
-                "ByteStreams", "Samples",
+                "LocalStages", "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "Samples",
             ]
         ),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "ArrowStream", "ByteStreams", "Samples"],
-            exclude: ["Fixtures"]),
+            name: "EvaluationTests", dependencies: ["Evaluation", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
             name: "PipelinesTests",
             dependencies: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "CTRModels",
                 "ByteStreams", "OrderedJSON", "Samples",
             ]
         ),

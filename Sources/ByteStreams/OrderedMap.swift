@@ -12,9 +12,6 @@ public final class OrderedMap<Input: Sendable, Output: Sendable>: Sendable {
     public struct Inputs: Sendable {
         fileprivate let core: Core
 
-        /// Asked to stop when the caller is.
-        public var cancellation: Cancellation { core.cancellation }
-
         /// Hands an input over; blocks while `bound` of them are on their way. Throws `cancelled` when nobody wants it.
         public func put(_ input: Input) throws(StageError) {
             while true {

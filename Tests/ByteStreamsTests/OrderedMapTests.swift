@@ -114,9 +114,10 @@ struct OrderedMapTests {
     @Test("released, it wakes workers that wait for work", arguments: [1, 4])
     func releaseWhileEmpty(workers: Int) throws {
         let ends = ThreadEnds()
+        let cancellation = Cancellation()
         do {
-            let map = Self.marked(ends, workers: workers) { inputs throws(StageError) in
-                try Self.waitForCancellation(inputs.cancellation)
+            let map = Self.marked(ends, workers: workers, cancellation) { _ throws(StageError) in
+                try Self.waitForCancellation(cancellation)
             }
             Self.pause()
             withExtendedLifetime(map) {}
@@ -131,7 +132,7 @@ struct OrderedMapTests {
         do {
             let map = Self.marked(ends, workers: workers, cancellation) { inputs throws(StageError) in
                 try inputs.put(1)
-                try Self.waitForCancellation(inputs.cancellation)
+                try Self.waitForCancellation(cancellation)
             }
             DetachedThread.start {
                 Self.pause()

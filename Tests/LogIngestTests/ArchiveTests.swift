@@ -75,7 +75,7 @@ struct ArchiveTests {
             ("picture.png", png, "is no log"),
             ("nul.csv", Array("user,item,rating,time\n1,2,3,4\n\0\0".utf8), "is no log"),
             ("utf16.csv", [0xFF, 0xFE, 0x75, 0, 0x2C, 0], "UTF-16"),
-            ("data.parquet", Array("PAR1".utf8) + [0x15, 0x04, 0x15, 0x00], "Parquet"),
+            ("data.parquet", Array("PAR1".utf8) + [0x15, 0x04, 0x15, 0x00], "convert it to an Arrow stream"),
         ]
         for (name, bytes, message) in cases {
             let path = try folder.file(name, bytes)

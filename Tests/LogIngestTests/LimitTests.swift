@@ -48,10 +48,15 @@ struct LimitTests {
     }
 
     @Test
-    func refusesLimitsBelowOne() {
+    func refusesLimitsOutOfRange() {
         #expect(throws: Never.self) { try IngestSettings.Limits().validate() }
         #expect(throws: StageError(.usage, "`limits.entries` must be at least 1, not 0")) {
             try IngestSettings.Limits(entries: 0).validate()
+        }
+        let longest = IngestSettings.Limits.mostLineBytes
+        #expect(throws: Never.self) { try IngestSettings.Limits(lineBytes: longest).validate() }
+        #expect(throws: StageError(.usage, "a line may be limited to at most 16 MiB, not 16777217 bytes")) {
+            try IngestSettings.Limits(lineBytes: longest + 1).validate()
         }
     }
 }

@@ -110,8 +110,8 @@ struct PlainLinesTests {
             let mostBytes = random.below(4) == 0 ? random.below(20) : 1 << 20
             // Room as `PlainLines` makes it, or for less.
             let lines = text[start...].count { $0 == 0x0A }
-            let commas = text[start...].count { $0 == 0x2C }
-            var most = columns == 1 ? lines : min(lines, commas / (columns - 1))
+            let delimiters = text[start...].count { $0 == 0x2C }
+            var most = columns == 1 ? lines : min(lines, delimiters / (columns - 1))
             if random.below(4) == 0 { most = min(most, random.below(4)) }
             let expected = Self.reference(text, from: start, columns: columns, mostBytes: mostBytes, most: most)
             let found = Self.run(split, text, from: start, columns: columns, mostBytes: mostBytes, most: most)

@@ -50,9 +50,6 @@ struct FeatureEncoder {
     /// Throws away the numbers that `check` took in.
     mutating func discardRows() { column.removeAll() }
 
-    /// Bytes held in rows not taken yet.
-    var byteCount: Int { column.byteCount }
-
     /// Checks the fields of `rows`, and takes in numbers; those that cannot be read go to `faults`.
     mutating func check(
         _ rows: Range<Int>, of block: RecordBlock, at index: Int, isASCII: Bool, into faults: inout [FieldFault]

@@ -157,7 +157,7 @@ final class ArchiveReader {
     /// Reads some of the current entry's bytes into a buffer that is not empty; 0 at its end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(StageError) -> Int {
         while rest.isEmpty {
-            guard let block = try archive.nextBlock(or: { _ in failure("the data is damaged or cut off") }) else {
+            guard let block = try archive.nextBlock(or: { failure("the data is damaged or cut off") }) else {
                 if let entrySize, entrySize != entryBytes {
                     throw StageError(.data, "the entry has \(entryBytes) bytes and should have \(entrySize)", at: place)
                 }

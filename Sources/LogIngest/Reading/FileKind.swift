@@ -9,6 +9,8 @@ struct FileKind: Hashable {
         /// Archives whose directory stands at their end.
         case zip, sevenZip
         case tar
+        /// Not read, but can be converted.
+        case parquet
         /// Known only by name.
         case unsupported
     }
@@ -52,7 +54,7 @@ struct FileKind: Hashable {
             FileKind("an lz4 stream", .filter, magic: [0x04, 0x22, 0x4D, 0x18]),
             FileKind("a compress stream", .filter, magic: [0x1F, 0x9D]),
             FileKind("a rar archive", .unsupported, magic: Array("Rar!".utf8) + [0x1A, 0x07]),
-            FileKind("a Parquet file", .unsupported, magic: Array("PAR1".utf8) + [0x15]),
+            FileKind("a Parquet file", .parquet, magic: Array("PAR1".utf8) + [0x15]),
             FileKind("a tar archive", .tar, magic: Array("ustar".utf8), place: 257),
         ]
         + (1...9).map { level in

@@ -44,7 +44,7 @@ final class FilterReader {
     /// Decompresses some bytes into a buffer that is not empty; 0 at the end. Errors say how many bytes came before them.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(StageError) -> Int {
         while rest.isEmpty {
-            guard let block = try archive.nextBlock(or: { _ in failure() }) else {
+            guard let block = try archive.nextBlock(or: failure) else {
                 try checkEnd()
                 return 0
             }

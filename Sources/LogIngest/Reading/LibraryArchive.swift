@@ -38,14 +38,14 @@ final class LibraryArchive {
     ///
     /// The bytes are valid until the next call. Throws what `failure` says.
     func nextBlock(
-        or failure: (Int32) -> StageError
+        or failure: () -> StageError
     ) throws(StageError) -> (bytes: UnsafeRawBufferPointer, offset: Int)? {
         var block: UnsafeRawPointer?
         var count = 0
         var offset: Int64 = 0
         let status = archive_read_data_block(pointer, &block, &count, &offset)
         if status == ARCHIVE_EOF { return nil }
-        guard status == ARCHIVE_OK else { throw failure(status) }
+        guard status == ARCHIVE_OK else { throw failure() }
         return (UnsafeRawBufferPointer(start: block, count: count), Int(offset))
     }
 

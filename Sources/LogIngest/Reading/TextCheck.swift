@@ -32,6 +32,9 @@ struct TextCheck {
             return "is UTF-16 text; only UTF-8 is read"
         }
         if let kind = FileKind.of(head) {
+            if kind.family == .parquet {
+                return "is \(kind.name), which is not read; convert it to an Arrow stream, as by DuckDB or polars"
+            }
             return isAsStored
                 ? "is \(kind.name) that is cut off, damaged or not supported"
                 : "is \(kind.name) inside an archive or compressed stream; unpack the outer one first"

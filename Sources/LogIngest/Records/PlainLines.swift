@@ -22,14 +22,14 @@ struct PlainLines {
     ) {
         let start = block.usedCount
         let end = start + min(window, block.textCount - start)
-        let (lines, commas) = block.bytes.withUnsafeBufferPointer { text in
+        let (lines, delimiters) = block.bytes.withUnsafeBufferPointer { text in
             // `text` holds `textCount` bytes, and `start` is one of them, `end` not beyond them.
             let rest = text.baseAddress?.advanced(by: start)
             let count = end - start
             return (plumb_count_byte(rest, count, 0x0A), plumb_count_byte(rest, count, delimiter))
         }
         // A regular record has exactly one line feed and `columnCount - 1` delimiters, so there are not more.
-        let most = min(lines, columnCount == 1 ? lines : commas / (columnCount - 1))
+        let most = min(lines, columnCount == 1 ? lines : delimiters / (columnCount - 1))
         guard most > 0, block.textCount <= Int(Int32.max) else { return }
         var found = 0
         let isFirst = fields.isEmpty && block.records.isEmpty

@@ -23,7 +23,7 @@ extension IngestSettings {
         }
 
         /// The click log's columns that are read: the key's, then that of the time, if there is a window.
-        public var columns: [String] { key + (window.map { [$0.time.column] } ?? []) }
+        var columns: [String] { key + (window.map { [$0.time.column] } ?? []) }
 
         /// From the sample's time on, both ends included: time(sample) <= time(click) <= time(sample) + length.
         public struct Window: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import Samples
+import Samples
 
 extension IngestSettings {
     /// What an input may ask of the machine, so that a small file which unpacks to a huge one ends in an error.
@@ -27,14 +27,17 @@ extension IngestSettings {
             self.entries = entries
         }
 
-        /// Throws `usage` for a limit below 1.
-        public func validate() throws(StageError) {
+        /// Throws `usage` for a limit below 1, or one of lines above `mostLineBytes`.
+        func validate() throws(StageError) {
             let values = [
                 ("line_bytes", lineBytes), ("decompressed_bytes", decompressedBytes),
                 ("expansion_ratio", expansionRatio), ("entries", entries),
             ]
             for (name, value) in values where value < 1 {
                 throw StageError(.usage, "`limits.\(name)` must be at least 1, not \(value)")
+            }
+            if lineBytes > Self.mostLineBytes {
+                throw StageError(.usage, "a line may be limited to at most 16 MiB, not \(lineBytes) bytes")
             }
         }
     }

@@ -16,9 +16,6 @@ extension IngestSettings {
         }
         if batchRows < 1 { throw StageError(.usage, "a batch must have at least 1 row, not \(batchRows)") }
         try limits.validate()
-        if limits.lineBytes > Limits.mostLineBytes {
-            throw StageError(.usage, "a line may be limited to at most 16 MiB, not \(limits.lineBytes) bytes")
-        }
         for column in [roles.user, roles.time.column] { try logSource.require(column) }
         try roles.time.validate()
         try validateLabel(log: logSource)
