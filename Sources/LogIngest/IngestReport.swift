@@ -116,8 +116,13 @@ public final class IngestReport: Sendable {
         state.withLock { $0.sideTableKeys[source] = table.keyCount }
     }
 
-    func finish(_ committer: ChunkCommitter) {
+    /// Completes the report; `files` are the log's, in order, whichever thread met damage first.
+    func finish(_ committer: ChunkCommitter, files: [String]) {
         state.withLock {
+            $0.damages.sort { a, b in
+                (files.firstIndex { $0 == a.position?.file } ?? 0, a.position?.byteOffset ?? 0)
+                    < (files.firstIndex { $0 == b.position?.file } ?? 0, b.position?.byteOffset ?? 0)
+            }
             $0.vocabularies = committer.vocabularies
             $0.joinMisses = committer.joinMisses
             $0.unseenCounts = committer.unseenCounts

@@ -107,16 +107,23 @@ public struct LogIngest: Sendable {
         }
         if !hasSent { try output.send(SampleBatch(settings.schema)) }
         committer.finish()
-        report.finish(committer)
+        report.finish(committer, files: settings.source(settings.log)?.paths ?? [])
         try settings.checkRejects(report.progress)
     }
 }
 
 extension LogIngest {
-    /// Reads a packed file to its end. Throws `data` if it is damaged.
+    /// Reads a packed file to its end, or for another GiB of text. Throws its damage, if there is some.
     private static func readOn(_ stream: LogStream, in chunks: OrderedMap<LogChunk, ParsedChunk>) throws(StageError) {
         guard stream.isPacked else { return }
-        while let chunk = try chunks.next(), chunk.stream.position.file == stream.position.file {}
+        do throws(StageError) {
+            for _ in 0..<((1 << 30) / ChunkReader.blockBytes) {
+                guard let chunk = try chunks.next(), chunk.stream.position.file == stream.position.file else { return }
+            }
+        } catch {
+            // Another file's fault would not explain this one's row.
+            if error.code == .cancelled || error.position?.file == stream.position.file { throw error }
+        }
     }
 }
 

@@ -38,11 +38,11 @@ struct EntrySelection {
 
     /// What to throw where an archive was read to its end and the selection does not fit it.
     func failure(at position: SourcePosition) -> StageError {
-        if seenCount == 0 { return StageError(.data, "the archive holds no files", at: position) }
+        if seenCount == 0 { return StageError(.refused, "the archive holds no files", at: position) }
         let message =
             pattern.map { "no entry of the archive matches `\($0)`" }
             ?? "the archive holds \(seenCount) files and the settings do not say which `entry` to read"
-        return StageError(.data, message, at: position, advice: "its entries are \(listing)")
+        return StageError(.refused, message, at: position, advice: "its entries are \(listing)")
     }
 
     private var listing: String {

@@ -124,7 +124,7 @@ final class SourceBytes {
         let position = SourcePosition(file: file.name)
         try checkText(file.head, isAsStored: file.isAsStored, at: position)
         if let wanted = source.entry {
-            throw StageError(.data, "is no archive, but the settings name its entry `\(wanted)`", at: position)
+            throw StageError(.refused, "is no archive, but the settings name its entry `\(wanted)`", at: position)
         }
         hasBegunBare = true
         return position
@@ -155,7 +155,7 @@ final class SourceBytes {
         // An Arrow stream is checked by who reads it.
         if source.format == .arrow { return }
         guard let fault = check.fault(in: head.bytes, isWhole: head.isWhole, isAsStored: isAsStored) else { return }
-        throw head.failure ?? StageError(.data, fault, at: position)
+        throw head.failure ?? StageError(.refused, fault, at: position)
     }
 
     /// Goes past an entry's data. libarchive would do so by itself, but a compressed one may take long, and there would be

@@ -27,6 +27,9 @@ struct CSVParser {
         self.mostRecordBytes = mostRecordBytes
     }
 
+    /// Text without quotes was taken out in front of what comes next.
+    mutating func passOver(_ byteCount: Int) { searchedBytes = max(0, searchedBytes - byteCount) }
+
     /// Finds the records in `block.bytes`, which follow on what the last call used: `block.usedCount` bytes are done with,
     /// the rest is to be given again, with more text after it.
     ///

@@ -23,10 +23,11 @@ struct ChunkReader {
     /// Place of `rest` in the stream.
     private var offset = 0
     private var isRead = false
-    /// Whether the stream is read no further for damage; what is left of `rest` is less than a record.
-    private var isDamaged = false
-    /// Whether a stream of the current file was begun.
-    private var hasBegunFile = false
+    /// Why the stream is read no further, where that is to be salvaged; what is left of `rest` is less than a record.
+    private var damage: StageError?
+    private var isDamaged: Bool { damage != nil }
+    /// Whether records were handed out, so that there is something to be kept.
+    private var hasGivenContent = false
 
     /// How much is read before records are looked for.
     static let blockBytes = 256 * 1024
@@ -36,7 +37,8 @@ struct ChunkReader {
     /// - Parameters:
     ///   - wanted: the columns whose places are looked up in each stream.
     ///   - salvages: whether the whole records before the damage in a file are kept and the report told, instead of an
-    ///     error. A file that is damaged before its first record, or no log at all, is an error all the same.
+    ///     error. A file that is damaged before its first record, or no log at all, is an error all the same. The source then
+    ///     has one file.
     init(
         _ source: IngestSettings.Source, wanted: [String], limits: IngestSettings.Limits, salvages: Bool = false,
         cancellation: Cancellation, report: IngestReport
@@ -59,6 +61,7 @@ struct ChunkReader {
             }
             guard let stream else { return nil }
             if let content = try nextContent() {
+                hasGivenContent = true
                 defer { isFirst = false }
                 return LogChunk(stream: stream, isFirst: isFirst, content: content)
             }
@@ -78,7 +81,7 @@ struct ChunkReader {
         guard let position = try nextStream() else { return false }
         isFirst = true
         isRead = false
-        isDamaged = false
+        damage = nil
         rest = []
         offset = 0
         parser = CSVParser(dialect, mostRecordBytes: limits.lineBytes)
@@ -101,12 +104,22 @@ struct ChunkReader {
         switch source.header {
         case .names(let names): columns = ColumnNames(names)
         case .firstRow:
-            (columns, firstLine) = try readHeader(at: position)
+            do throws(StageError) {
+                (columns, firstLine) = try readHeader(at: position)
+            } catch {
+                throw damage ?? error
+            }
             header.line = firstLine - 1
         }
         columnCount = columns.names.count
         var places: [Int] = []
-        for name in wanted { places.append(try columns.index(of: name, at: header)) }
+        for name in wanted {
+            do throws(StageError) {
+                places.append(try columns.index(of: name, at: header))
+            } catch {
+                throw isRead ? damage ?? error : error
+            }
+        }
         stream = LogStream(
             position: position, columns: columns, places: places, firstLine: firstLine, hasFieldNumbers: true,
             isPacked: bytes.isPacked)
@@ -116,23 +129,23 @@ struct ChunkReader {
     private mutating func nextStream() throws(StageError) -> SourcePosition? {
         while true {
             do throws(StageError) {
-                let position = try bytes.nextStream()
-                hasBegunFile = true
-                return position
+                return try bytes.nextStream()
             } catch {
-                // An archive's damage between its entries. Before the first, nothing is there to be kept.
-                guard hasBegunFile, salvage(error) else { throw error }
+                // An archive's damage between its entries.
+                guard isSalvageable(error), hasGivenContent else { throw error }
+                report.add(damage: error)
+                bytes.abandonFile()
             }
         }
     }
 
-    /// Notes damage and gives the file up; false if that is not to be done.
-    private mutating func salvage(_ error: StageError) -> Bool {
-        guard salvages && error.code == .data else { return false }
-        report.add(damage: error)
+    private func isSalvageable(_ error: StageError) -> Bool { salvages && error.code == .data }
+
+    /// Gives a damaged file up; throws its damage if no record came before it.
+    private mutating func giveUp(_ damage: StageError) throws(StageError) {
+        guard hasGivenContent else { throw damage }
+        report.add(damage: damage)
         bytes.abandonFile()
-        hasBegunFile = false
-        return true
     }
 
     /// A stream whose records hold the wanted columns only.
@@ -177,14 +190,18 @@ struct ChunkReader {
             do throws(StageError) {
                 return try reader.next().map { .records($0) }
             } catch {
-                guard salvage(error) else { throw error }
+                guard isSalvageable(error) else { throw error }
+                try giveUp(error)
                 return nil
             }
         }
         while true {
-            if rest.isEmpty && isRead { return nil }
+            if rest.isEmpty && isRead && !isDamaged { return nil }
             if !rest.isEmpty, let content = cut() { return content }
-            if isDamaged { return nil }
+            if let damage {
+                try giveUp(damage)
+                return nil
+            }
             if !isRead { try fill() } else if rest.isEmpty { return nil }
         }
     }
@@ -194,6 +211,7 @@ struct ChunkReader {
         let hasQuote = dialect.quote.map { rest.span.bytes.contains($0) } ?? false
         if !hasQuote && !parser.isSkipping {
             if let end = isRead && !isDamaged ? rest.count : rest.lastIndex(of: 0x0A).map({ $0 + 1 }) {
+                parser.passOver(end)
                 return .text(take(end))
             }
             if rest.count <= limits.lineBytes { return nil }
@@ -247,9 +265,9 @@ struct ChunkReader {
             }
         }
         if let failure {
-            guard salvage(failure) else { throw failure }
+            guard isSalvageable(failure) else { throw failure }
             isRead = true
-            isDamaged = true
+            damage = failure
         }
     }
 
