@@ -44,9 +44,12 @@ install: ## Put the command as it was last built, completions and manual under P
 	$(PLUMB) completions fish -o $(SHARE)/fish/vendor_completions.d
 	$(PLUMB) completions man -o $(SHARE)/man/man1
 
-.PHONY: test test-portable lint format
+.PHONY: test test-deps test-portable lint format
 test: deps ## Run all tests
 	swift test
+
+test-deps: ## As root, install shells, mandoc and time zones, without which some tests are skipped
+	@scripts/install-dependencies --test
 
 test-portable: deps ## Test the device library without BLAS, and gzip by zlib
 	swift test --disable-default-traits --scratch-path .build-portable \

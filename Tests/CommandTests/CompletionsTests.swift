@@ -14,16 +14,20 @@ struct CompletionsTests {
         }
     }
 
-    private func shell(_ name: String) -> URL? {
+    /// A command of this machine; nil where it is not installed.
+    private static func command(_ name: String) -> URL? {
         ["/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"]
             .map { URL(filePath: $0).appending(path: name) }
             .first { FileManager.default.isExecutableFile(atPath: $0.path) }
     }
 
-    private func run(_ shell: URL, _ arguments: [String], in folder: URL) throws -> (status: Int32, text: String) {
+    private func run(
+        _ command: String, _ arguments: [String], in folder: URL
+    ) throws -> (status: Int32, text: String) {
+        let executable = try #require(Self.command(command))
         let process = Process()
         let output = Pipe()
-        process.executableURL = shell
+        process.executableURL = executable
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice
@@ -35,7 +39,9 @@ struct CompletionsTests {
         return (process.terminationStatus, text)
     }
 
-    @Test("each shell takes its script", arguments: [("bash", "plumb"), ("zsh", "_plumb"), ("fish", "plumb.fish")])
+    @Test(
+        "a shell's script is printed, and written under the name that the shell looks for",
+        arguments: [("bash", "plumb"), ("zsh", "_plumb"), ("fish", "plumb.fish")])
     func scripts(name: String, file: String) throws {
         let folder = try TemporaryFolder()
         let printed = try Plumb.run(["completions", name], in: folder.url)
@@ -43,14 +49,27 @@ struct CompletionsTests {
         #expect(try Plumb.run(["completions", name, "-o", "a/folder"], in: folder.url).status == 0)
         #expect(try folder.names() == ["a", "a/folder", "a/folder/\(file)"])
         #expect(try folder.read("a/folder/\(file)") == printed.output)
-        // A shell that is not installed cannot be asked.
-        guard let shell = shell(name) else { return }
-        let check = try run(shell, ["-n", "a/folder/\(file)"], in: folder.url)
+    }
+
+    private func expectTaken(by shell: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Plumb.run(["completions", shell], in: folder.url).text, to: "script")
+        let check = try run(shell, ["-n", "script"], in: folder.url)
         #expect(check.status == 0, "\(check.text)")
     }
 
+    @Test("bash takes its script", .enabled(if: command("bash") != nil, "bash is not installed"))
+    func bashScript() throws { try expectTaken(by: "bash") }
+
+    @Test("zsh takes its script", .enabled(if: command("zsh") != nil, "zsh is not installed"))
+    func zshScript() throws { try expectTaken(by: "zsh") }
+
+    @Test("fish takes its script", .enabled(if: command("fish") != nil, "fish is not installed"))
+    func fishScript() throws { try expectTaken(by: "fish") }
+
     @Test(
         "bash completes subcommands, options' values and files of the right kind",
+        .enabled(if: command("bash") != nil, "bash is not installed"),
         arguments: [
             (["plumb", "par"], ["partition"]),
             (["plumb", "train", "--model", "d"], ["deepfm"]),
@@ -61,7 +80,6 @@ struct CompletionsTests {
             (["plumb", "validate", "--str"], ["--strict"]),
         ])
     func bash(words: [String], expected: [String]) throws {
-        guard let bash = shell("bash") else { return }
         let folder = try TemporaryFolder()
         try folder.write("", to: "small.yaml")
         try folder.write("", to: "small.csv")
@@ -75,7 +93,7 @@ struct CompletionsTests {
             _plumb plumb "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
             printf '%s\\n' "${COMPREPLY[@]}"
             """
-        let reply = try run(bash, ["-c", script, "bash"] + words, in: folder.url)
+        let reply = try run("bash", ["-c", script, "bash"] + words, in: folder.url)
         #expect(reply.text.split(separator: "\n").map(String.init).sorted() == expected)
     }
 
@@ -103,14 +121,14 @@ struct CompletionsTests {
         }
     }
 
-    @Test("mandoc finds nothing in the manual worse than style")
+    @Test(
+        "mandoc finds nothing in the manual worse than style",
+        .enabled(if: command("mandoc") != nil, "mandoc is not installed"))
     func lint() throws {
-        // Where it is not installed, only the other tests tell.
-        guard let mandoc = shell("mandoc") else { return }
         let folder = try TemporaryFolder()
         try #require(Plumb.run(["completions", "man", "-o", "man1"], in: folder.url).status == 0)
         let pages = try folder.names().filter { $0.hasSuffix(".1") }
-        let result = try run(mandoc, ["-T", "lint", "-W", "warning"] + pages, in: folder.url)
+        let result = try run("mandoc", ["-T", "lint", "-W", "warning"] + pages, in: folder.url)
         #expect(result.status == 0 && result.text.isEmpty, "\(result.text)")
     }
 }

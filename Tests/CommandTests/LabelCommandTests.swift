@@ -45,15 +45,4 @@ struct LabelCommandTests {
         #expect(result.status == 64 && result.errors.contains("standard input, `-`, can be read only once"))
         #expect(try folder.names() == ["clicks.csv", "p.yaml", "shown.csv"])
     }
-
-    @Test("the ready pipelines run through all stages", arguments: ["mind", "taobao-ad", "taobao-userbehavior"])
-    func readyPipelines(name: String) throws {
-        let folder = try TemporaryFolder()
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
-        let result = try Plumb.run(
-            ["run", "\(root)/pipelines/\(name).yaml", "-o", "out"], in: folder.url,
-            environment: ["PLUMB_TRAIN_EPOCHS": "1"])
-        #expect(result.status == 0, "\(result.errors)")
-        #expect(try folder.names().contains("out/summary.json"))
-    }
 }

@@ -51,6 +51,22 @@ struct SynthTests {
         #expect(truth[1].hasPrefix("\(most.key),"))
     }
 
+    @Test("makes a log that pipelines/synth.yaml runs through all stages")
+    func runs() throws {
+        let folder = try TemporaryFolder()
+        let size = ["--rows", "3000", "--users", "40", "--items", "100", "--categories", "5"]
+        let made = try Plumb.run(["synth"] + size + ["-o", "log.csv", "-q"], in: folder.url)
+        try #require(made.status == 0, "\(made.errors)")
+        let shipped = try String(contentsOf: URL(filePath: Self.pipeline), encoding: .utf8)
+        let pipeline = shipped.replacing("../build/synth/log.csv.gz", with: "log.csv")
+        try #require(pipeline != shipped)
+        try folder.write(pipeline, to: "synth.yaml")
+        let result = try Plumb.run(["run", "synth.yaml", "-o", "out", "-q"], in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.text.contains("corrected_prior"))
+        #expect(try folder.names().contains("out/summary.json"))
+    }
+
     @Test("gives standard output and a file the same bytes")
     func sameBytes() throws {
         let folder = try TemporaryFolder()

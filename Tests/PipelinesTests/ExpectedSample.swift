@@ -12,6 +12,8 @@ struct ExpectedSample: Equatable {
     }
 
     var rows: Int
+    /// Impression lists; 0 without.
+    var groups: Int
     var positives: Int
     var users: Int
     /// Sum of all times, in seconds.
@@ -25,6 +27,7 @@ struct ExpectedSample: Equatable {
     /// Reads an `expected.json`.
     init(_ expected: JSONNode) throws {
         rows = try expected.member("rows").integer()
+        groups = try expected.member("groups").integer()
         positives = try expected.member("positives").integer()
         users = try expected.member("users").integer()
         seconds = try expected.member("seconds").integer()
@@ -36,16 +39,20 @@ struct ExpectedSample: Equatable {
         }
     }
 
-    /// Ingests by `settings`; also gives the sums of the dense features.
-    static func ingested(_ settings: IngestSettings) async throws(StageError) -> (Self, sums: [String: Double]) {
+    /// Ingests by `settings`; also gives the sums of the dense features. Rejected rows are an error.
+    static func ingested(
+        _ settings: IngestSettings, threads: Int = 1
+    ) async throws(StageError) -> (Self, sums: [String: Double]) {
         let report = IngestReport()
         var found = Self()
         var users: Set<String> = []
+        var groups: Set<Int64> = []
         var sums: [String: Double] = [:]
-        for try await batch in LogIngest(settings).samples(report: report) {
+        for try await batch in LogIngest(settings).samples(report: report, threads: threads) {
             found.rows += batch.count
             found.positives += batch.labels.count { $0 == 1 }
             found.seconds += batch.times.reduce(0) { $0 + $1 / 1000 }
+            groups.formUnion(batch.groups ?? [])
             switch batch.users {
             case .integers(let keys): users.formUnion(keys.map { "\($0)" })
             case .text(let keys): users.formUnion((0..<keys.count).map { keys[$0] })
@@ -59,6 +66,7 @@ struct ExpectedSample: Equatable {
             }
         }
         found.users = users.count
+        found.groups = groups.count
         found.misses = report.joinMisses.filter { $0.value > 0 }
         found.keys = report.vocabularies.map { vocabulary in
             Keys(
@@ -69,6 +77,6 @@ struct ExpectedSample: Equatable {
     }
 
     private init() {
-        (rows, positives, users, seconds, values, misses, keys) = (0, 0, 0, 0, 0, [:], [])
+        (rows, groups, positives, users, seconds, values, misses, keys) = (0, 0, 0, 0, 0, 0, [:], [])
     }
 }

@@ -280,7 +280,7 @@ def main() -> None:
         compare(plumb, plumb.pipeline("amazon-reviews", of("amazon-reviews")), amazon_reviews())
         for name, sample, read, given in [
             ("amazon-hin", "amazon-hin/amazon-hin.tar.gz", amazon_hin, arguments.amazon_hin),
-            ("taobao-userbehavior", "taobao-userbehavior.csv.gz", taobao, arguments.taobao),
+            ("taobao-userbehavior", "taobao-userbehavior/UserBehavior.csv.gz", taobao, arguments.taobao),
         ]:
             compare(plumb, plumb.pipeline(f"{name}, our sample", of(name)), read(SAMPLES / sample))
             if given:

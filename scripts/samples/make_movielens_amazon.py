@@ -18,10 +18,9 @@ import random
 import tarfile
 import time
 import zipfile
-from collections import Counter
 from pathlib import Path
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+from expected import SAMPLES, Expected
 
 
 class Taste:
@@ -47,46 +46,6 @@ class Taste:
         while len(chosen) < count:
             chosen[self.rng.choices(range(len(self.weights)), self.weights)[0]] = None
         return list(chosen)
-
-
-class Expected:
-    """What an ingest must find, counted while the sample is made."""
-
-    def __init__(self, features: list[str]) -> None:
-        self.users: set = set()
-        self.counts: dict[str, Counter] = {feature: Counter() for feature in features}
-        self.misses: Counter = Counter()
-        self.sums: dict[str, float] = {}
-        self.rows = self.positives = self.seconds = self.values = 0
-
-    def add(self, user, seconds: int, rating: float, features: dict[str, str | list[str] | None]) -> None:
-        """A row; a feature is None where its side table has no such key. An empty key is no key."""
-        self.rows += 1
-        self.users.add(user)
-        self.seconds += seconds
-        self.positives += rating >= 4
-        for feature, keys in features.items():
-            if keys is None:
-                self.misses[feature] += 1
-            elif isinstance(keys, list):
-                self.values += len(keys)
-                self.counts[feature].update(list(dict.fromkeys(keys)))
-            elif keys:
-                self.counts[feature][keys] += 1
-
-    def write(self, name: str) -> None:
-        """Keys stand in order of first appearance, which is that of their ids."""
-        facts = {
-            "rows": self.rows,
-            "positives": self.positives,
-            "users": len(self.users),
-            "seconds": self.seconds,
-            "values": self.values,
-            "misses": dict(self.misses),
-            "sums": self.sums,
-            "counts": self.counts,
-        }
-        (SAMPLES / name / "expected.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
 
 
 def write(path: Path, data: bytes) -> None:
@@ -136,7 +95,7 @@ def movielens() -> None:
             ratings.append(f"{user + 1}::{ids[item]}::{rating}::{seconds}\n")
             features = {"item": str(ids[item]), "genres": [GENRES[genre] for genre in genres[item]]}
             features |= {"gender": gender, "age": age, "occupation": occupation, "zip": zip_code}
-            expected.add(user, seconds, rating, features)
+            expected.add(user, seconds, rating >= 4, features)
     users = [f"{user + 1}::{'::'.join(person)}\n" for user, person in enumerate(people)]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -214,7 +173,7 @@ def amazon_reviews() -> None:
         categories = facts and [category for path in facts["categories"] for category in path]
         features = {"item": asins[item], "categories": categories, "brand": facts and facts.get("brand", "")}
         features |= {"price": None} if facts is None else {}
-        expected.add(users[user], seconds, rating, features)
+        expected.add(users[user], seconds, rating >= 4, features)
         expected.sums["price"] += math.log1p(facts.get("price", 0)) if facts else 0
     folder = SAMPLES / "amazon-reviews"
     write(folder / "reviews_Home_and_Kitchen_5.json.gz", gzip.compress("".join(lines).encode(), mtime=0))
@@ -240,7 +199,7 @@ def amazon_hin() -> None:
     for user, item, rating, seconds in rows:
         features = {"categories": categories[item], "brands": brands[item], "views": views[item]}
         keys = {name: [str(key) for key in own] or None for name, own in features.items()}
-        expected.add(user, seconds, rating, {"item": str(item)} | keys)
+        expected.add(user, seconds, rating >= 4, {"item": str(item)} | keys)
 
     def pairs(lists: list[list[int]]) -> str:
         return "".join(f"{item},{other}\n" for item, own in enumerate(lists) for other in own)

@@ -155,7 +155,8 @@ final class SourceBytes {
         // An Arrow stream is checked by who reads it.
         if source.format == .arrow { return }
         guard let fault = check.fault(in: head.bytes, isWhole: head.isWhole, isAsStored: isAsStored) else { return }
-        throw head.failure ?? StageError(.refused, fault, at: position)
+        // A file that is as it was stored may well be one that lost its end; what came out of another is no log.
+        throw head.failure ?? StageError(isAsStored ? .data : .refused, fault, at: position)
     }
 
     /// Goes past an entry's data. libarchive would do so by itself, but a compressed one may take long, and there would be

@@ -1,27 +1,21 @@
 #!/usr/bin/env python3
-"""Makes the small logs under samples/ that the ready pipelines read: made up, but to the letter in the format of the data
-sets that they stand for. The counts that an ingest must come to are taken from what is written, and stand in
-samples/counts.tsv for the tests.
+"""Makes samples/mind, samples/taobao-ad and samples/taobao-userbehavior: invented logs, but to the letter in the format of the
+data sets of these names, and beside each an `expected.json` that says what an ingest by the pipeline of the same name must find
+in it. Nothing in them is taken from those data sets.
 
-    python3 scripts/samples/make_samples.py
+    python3 scripts/samples/make_mind_taobao.py
 
-The same text every time; compressed bytes may differ with the zlib that Python uses.
+Needs nothing but Python. The same text every time; compressed bytes may differ with the zlib that Python uses.
 """
 
 import gzip
+import math
 import random
 import zipfile
-from collections import Counter
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[2] / "samples"
-COUNTS: list[tuple[str, str, int]] = []
-
-
-def state(pipeline: str, **numbers: int) -> None:
-    """What an ingest of the pipeline must come to; `ids_x` is the number of keys of feature x."""
-    COUNTS.extend((pipeline, name, value) for name, value in numbers.items())
+from expected import SAMPLES, Expected
 
 
 def gzipped(path: Path, text: str) -> None:
@@ -82,7 +76,7 @@ def mind() -> None:
         pairs = " ".join(f"{item[0]}-{click}" for item, click in zip(shown, clicks))
         lines.append("\t".join([str(number), user, clock, " ".join(history), pairs]))
 
-    path = FOLDER / "mind" / "MINDsmall_train.zip"
+    path = SAMPLES / "mind" / "MINDsmall_train.zip"
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in [("behaviors.tsv", lines), ("news.tsv", rows)]:
@@ -90,22 +84,15 @@ def mind() -> None:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, "\n".join(text) + "\n")
 
-    samples = [(item, click) for _, _, _, shown, clicks in impressions for item, click in zip(shown, clicks)]
-    # The format says no zone, so UTC is taken.
-    times = [int(time.replace(tzinfo=timezone.utc).timestamp()) for time, *_ in impressions]
-    state(
-        "mind",
-        rows=len(lines),
-        samples=len(samples),
-        positives=sum(click for _, click in samples),
-        users=len({user for _, user, *_ in impressions}),
-        groups=len(lines),
-        time_sum=sum(time * len(shown) for time, (_, _, _, shown, _) in zip(times, impressions)),
-        ids_item=len({item[0] for item, _ in samples}),
-        ids_category=len({item[1] for item, _ in samples}),
-        ids_subcategory=len({item[2] for item, _ in samples}),
-        ids_history=len({item for _, _, history, _, _ in impressions for item in history}),
-    )
+    expected = Expected(["item", "category", "subcategory", "history"])
+    expected.groups = len(impressions)
+    for time, user, history, shown, clicks in impressions:
+        # The format says no zone, so UTC is taken.
+        seconds = int(time.replace(tzinfo=timezone.utc).timestamp())
+        for (item, category, subcategory), click in zip(shown, clicks):
+            features = {"item": item, "category": category, "subcategory": subcategory, "history": history}
+            expected.add(user, seconds, click == 1, features)
+    expected.write("mind")
 
 
 def taobao_ad() -> None:
@@ -136,7 +123,7 @@ def taobao_ad() -> None:
             place = rng.choice(["430548_1007", "430539_1007"])
             rows.append((user, time, ad[0], place, 1 - click, click))
     rng.shuffle(rows)
-    folder = FOLDER / "taobao-ad"
+    folder = SAMPLES / "taobao-ad"
     header = "user,time_stamp,adgroup_id,pid,nonclk,clk"
     gzipped(folder / "raw_sample.csv.gz", "\n".join([header] + [",".join(map(str, row)) for row in rows]) + "\n")
     header = "adgroup_id,cate_id,campaign_id,customer,brand,price"
@@ -148,32 +135,21 @@ def taobao_ad() -> None:
     )
     gzipped(folder / "user_profile.csv.gz", "\n".join([header] + profiles) + "\n")
 
-    shown = {row[2] for row in rows}
-    fields = [line.split(",") for line in profiles]
-    seen = {str(row[0]) for row in rows}
-    state(
-        "taobao-ad",
-        rows=len(rows),
-        samples=len(rows),
-        positives=sum(row[5] for row in rows),
-        users=len(seen),
-        groups=0,
-        time_sum=sum(row[1] for row in rows),
-        ids_item=len(shown),
-        ids_pid=2,
-        ids_category=len({ad[1] for ad in ads if ad[0] in shown}),
-        ids_campaign=len({ad[2] for ad in ads if ad[0] in shown}),
-        ids_customer=len({ad[3] for ad in ads if ad[0] in shown}),
-        ids_brand=len({ad[4] for ad in ads if ad[0] in shown} - {"NULL"}),
-        ids_gender=len({line[3] for line in fields}),
-        ids_age=len({line[4] for line in fields}),
-        ids_consumption=len({line[5] for line in fields} - {""}),
-        ids_shopping=len({line[6] for line in fields}),
-        ids_occupation=len({line[7] for line in fields}),
-        ids_city=len({line[8] for line in fields} - {""}),
-        misses_gender=sum(str(row[0]) not in {line[0] for line in fields} for row in rows),
-        misses_category=0,
-    )
+    ad_columns = ["category", "campaign", "customer", "brand"]
+    user_columns = ["gender", "age", "consumption", "shopping", "occupation", "city"]
+    ads_by_id = {ad[0]: ad for ad in ads}
+    profiles_by_user = {int(fields[0]): fields for fields in (line.split(",") for line in profiles)}
+    expected = Expected(["item", "pid", *ad_columns, *user_columns])
+    expected.sums["price"] = 0
+    for user, seconds, item, place, _, click in rows:
+        *ids, price = ads_by_id[item][1:]
+        profile = profiles_by_user.get(user)
+        features = {"item": str(item), "pid": place}
+        features |= {name: "" if key == "NULL" else str(key) for name, key in zip(ad_columns, ids)}
+        features |= {name: key for name, key in zip(user_columns, profile[3:] if profile else [None] * 6)}
+        expected.add(user, seconds, click == 1, features)
+        expected.sums["price"] += math.log1p(float(price))
+    expected.write("taobao-ad")
 
 
 def taobao_userbehavior() -> None:
@@ -189,25 +165,14 @@ def taobao_userbehavior() -> None:
             behaviour = rng.choice(["cart", "cart", "cart", "fav", "fav", "buy"]) if is_positive else "pv"
             rows.append((user, item, category, behaviour, 1_511_544_070 + rng.randrange(9 * 86_400)))
     # The real file keeps users together, their rows in no strict order.
-    gzipped(FOLDER / "taobao-userbehavior.csv.gz", "".join(",".join(map(str, row)) + "\n" for row in rows))
-    behaviours = Counter(row[3] for row in rows)
-    state(
-        "taobao-userbehavior",
-        rows=len(rows),
-        samples=len(rows),
-        positives=behaviours["cart"] + behaviours["fav"] + behaviours["buy"],
-        users=len({row[0] for row in rows}),
-        groups=0,
-        time_sum=sum(row[4] for row in rows),
-        ids_item=len({row[1] for row in rows}),
-        ids_category=len({row[2] for row in rows}),
-    )
+    text = "".join(",".join(map(str, row)) + "\n" for row in rows)
+    gzipped(SAMPLES / "taobao-userbehavior/UserBehavior.csv.gz", text)
+    expected = Expected(["item", "category"])
+    for user, item, category, behaviour, seconds in rows:
+        expected.add(user, seconds, behaviour != "pv", {"item": str(item), "category": str(category)})
+    expected.write("taobao-userbehavior")
 
 
-if __name__ == "__main__":
-    mind()
-    taobao_ad()
-    taobao_userbehavior()
-    lines = ["pipeline\tname\tvalue"] + [f"{pipeline}\t{name}\t{value}" for pipeline, name, value in COUNTS]
-    (FOLDER / "counts.tsv").write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
+mind()
+taobao_ad()
+taobao_userbehavior()
