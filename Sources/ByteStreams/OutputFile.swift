@@ -18,6 +18,7 @@ public final class OutputFile: Sendable {
     private struct State {
         var descriptor: Int32
         var isPublished = false
+        var isDiscarded = false
         var bytesWritten = 0
     }
 
@@ -120,7 +121,7 @@ public final class OutputFile: Sendable {
     deinit {
         state.withLock { state in
             guard ownsDescriptor, !state.isPublished else { return }
-            if let partialPath { unlink(partialPath) }
+            if let partialPath, !state.isDiscarded { unlink(partialPath) }
             close(state.descriptor)
         }
     }
@@ -179,7 +180,7 @@ public final class OutputFile: Sendable {
     public func publish() throws(StageError) {
         var failure: StageError?
         state.withLock { state in
-            precondition(!state.isPublished, "published twice")
+            precondition(!state.isPublished && !state.isDiscarded, "published twice, or after it was discarded")
             guard ownsDescriptor else {
                 state.isPublished = true
                 return
@@ -198,6 +199,16 @@ public final class OutputFile: Sendable {
             }
         }
         if let failure { throw failure }
+    }
+
+    /// Leaves nothing behind, at once, though another thread may still hold the file; what it writes goes nowhere. Does
+    /// nothing once the file is published.
+    public func discard() {
+        state.withLock { state in
+            guard !state.isPublished, !state.isDiscarded, let partialPath else { return }
+            unlink(partialPath)
+            state.isDiscarded = true
+        }
     }
 
     private static let mostSyncedBytes = 16 << 20

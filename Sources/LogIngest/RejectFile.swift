@@ -19,6 +19,9 @@ public final class RejectFile: Sendable {
         try await BlockingThread().run { [file] () throws(StageError) in try file.publish() }
     }
 
+    /// Leaves nothing behind, though the ingest's thread may still hold the file.
+    public func discard() { file.discard() }
+
     func write(_ rejects: [Reject], cancellation: Cancellation) throws(StageError) {
         var text = ""
         for reject in rejects { text += reject.json.text(.oneLine) + "\n" }

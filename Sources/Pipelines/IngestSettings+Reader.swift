@@ -24,7 +24,7 @@ extension IngestSettings {
             FeatureSetting(name: $0.name, $0.reader, sources: sources, log: log)
         }
         let batchRows = reader.integer("batch_rows", default: 4096, in: 1...1_048_576)
-        let vocabulary = reader.text("vocabulary")
+        let vocabulary = reader.text("vocabulary").map { reader.opened($0, key: "vocabulary", folder: folder) }
         let mostRejects = reader.value(
             "max_rejects", default: MostRejects.rows(0), expected: "a number of rows or a share such as 0.1%",
             parse: MostRejects.init)
@@ -36,16 +36,19 @@ extension IngestSettings {
             sources: sources, log: log,
             roles: Roles(user: user, time: time, label: label, item: item),
             features: features, userKind: userKind == .integer ? .integer : .text, batchRows: batchRows,
-            vocabulary: vocabulary.map { Self.path($0, in: folder) }, mostRejects: mostRejects, salvage: salvage,
+            vocabulary: vocabulary, mostRejects: mostRejects, salvage: salvage,
             limits: limits)
     }
 
-    /// A path of the pipeline file's, which starts at its folder unless it is absolute or standard input.
-    fileprivate static func path(_ path: String, in folder: String) -> String {
-        path == "-" || path.hasPrefix("/") ? path : folder + path
-    }
-
     private enum UserKind: String, CaseIterable { case integer, text }
+}
+
+extension SettingsReader {
+    /// The path to open for what `key` is set to. The file's own paths start at its folder; those of flags and the
+    /// environment, absolute ones and standard input are as they stand.
+    fileprivate func opened(_ path: String, key: String, folder: String) -> String {
+        path == "-" || path.hasPrefix("/") || isOverridden(key) ? path : folder + path
+    }
 }
 
 extension IngestSettings.Limits {
@@ -87,7 +90,7 @@ extension IngestSettings.Source {
         }
         reader.finish()
         self.init(
-            name: name, paths: paths.map { IngestSettings.path($0, in: folder) }, entry: entry,
+            name: name, paths: paths.map { reader.opened($0, key: "path", folder: folder) }, entry: entry,
             format: sourceFormat, header: columns.map { .names($0) } ?? .firstRow)
     }
 

@@ -3,7 +3,7 @@ import ByteStreams
 public import CloudTraining
 public import Evaluation
 public import LocalStages
-import LogIngest
+public import LogIngest
 public import Samples
 import UserPartition
 
@@ -27,10 +27,8 @@ public struct PipelineRun: Sendable {
         public var ctr: CTRReport
         /// Every arm's metrics over the seeds.
         public var summary: RunSummary
-        /// Rows that the log held.
-        public var rows: Int
-        /// How many of them were bad; they stand in the folder's `rejects.jsonl`.
-        public var rejected: Int
+        /// What came of the log; its bad rows stand in the folder's `rejects.jsonl`.
+        public var ingest: IngestReport
     }
 
     private let pipeline: Pipeline
@@ -81,8 +79,7 @@ public struct PipelineRun: Sendable {
         for seed in pipeline.seeds { metrics.append(try await tune(store, ctr, seed: seed)) }
         let summary = try RunSummary(over: metrics)
         try await FileContents.write(summary.json(), to: folder.summary)
-        return Outcome(
-            ctr: ctr, summary: summary, rows: report.progress.rowsRead, rejected: report.progress.rowsRejected)
+        return Outcome(ctr: ctr, summary: summary, ingest: report)
     }
 
     /// Builds the store. Returns the rows that were rejected; nil if there were none.
@@ -95,10 +92,18 @@ public struct PipelineRun: Sendable {
             _ = try await LogIngest(ingest).samples(report: report, rejects: rejects, threads: threads)
                 .partition(into: folder.store, settings: pipeline.partition)
         } catch {
-            if error.code == .tooManyRejects { try await rejects?.publish() }
+            // What is bad is of most use where the run fails for it.
+            let isBad = [.tooManyRejects, .data, .refused].contains(error.code)
+            if isBad && report.progress.rowsRejected > 0 {
+                try await rejects?.publish()
+            } else {
+                rejects?.discard()
+            }
             throw error
         }
-        return report.progress.rowsRejected > 0 ? rejects : nil
+        if report.progress.rowsRejected > 0 { return rejects }
+        rejects?.discard()
+        return nil
     }
 
     /// Work on the run folder's files, on a thread that may block.

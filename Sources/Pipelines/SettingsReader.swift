@@ -186,6 +186,9 @@ final class SettingsReader {
     /// Whether the file sets this key.
     func has(_ key: String) -> Bool { node(key) != nil || override(key) != nil }
 
+    /// Whether a flag or the environment sets this key, and no longer the file.
+    func isOverridden(_ key: String) -> Bool { override(key) != nil }
+
     /// Faults the file for a key that makes no sense beside what else it says.
     func refuse(_ key: String, _ message: String) {
         usedKeys.append(key)

@@ -15,7 +15,8 @@ struct Plumb: AsyncParsableCommand {
               plumb finetune store --ctr ctr.json --model model.safetensors | plumb evaluate - -o metrics.json
 
             In shell scripts say `set -o pipefail`, so that a failed stage fails the chain.
-            Exit status: 0 done, 1 too many rejected rows, 2 data or environment failed, 64 usage, 130 interrupted.
+            Exit status: 0 done; 1 too many rejected rows, or a warning for `validate --strict`; 2 data or environment
+            failed; 64 usage; 130 interrupted, 143 terminated.
             """,
         version: version,
         groupedSubcommands: [

@@ -221,33 +221,6 @@ struct ConductTests {
         #expect(try !folder.names().contains("v.arrows"))
     }
 
-    @Test(
-        "an interrupt ends it with 130, a termination with 143, and leaves nothing half-written",
-        arguments: [SIGINT, SIGTERM],
-        [
-            ["partition", "-", "-o", "store"],
-            ["train", "big", "-p", "p.yaml", "--epochs", "100000", "-o", "model"],
-            // Waiting for somebody to read the pipe.
-            ["ctr", "big", "-o", "fifo"],
-            ["ingest", "-p", "p.yaml", "-o", "fifo"],
-        ])
-    func interrupt(signal: Int32, arguments: [String]) throws {
-        let folder = try SmallLog.folder()
-        for step in [["ingest", "-p", "p.yaml", "-o", "samples", "-q"], ["partition", "samples", "-o", "big", "-q"]] {
-            try #require(Plumb.run(step, in: folder.url).status == 0)
-        }
-        try #require(mkfifo(folder.url.appending(path: "fifo").path, 0o600) == 0)
-        let before = try folder.names()
-        let running = try Plumb.start(
-            arguments, in: folder.url, environment: ["PLUMB_TRAIN_PATIENCE": "100000"])
-        Thread.sleep(forTimeInterval: 0.5)
-        #expect(running.process.isRunning)
-        kill(running.process.processIdentifier, signal)
-        running.killIfStuck()
-        #expect(running.finish().status == 128 + signal)
-        #expect(try folder.names() == before)
-    }
-
     @Test("an earlier output survives a failure")
     func earlierOutput() throws {
         let folder = try SmallLog.folder()
@@ -304,7 +277,8 @@ struct ConductTests {
     @Test(
         "every subcommand explains itself",
         arguments: [
-            "ingest", "partition", "ctr", "train", "correct", "finetune", "evaluate", "run", "inspect",
+            "ingest", "partition", "ctr", "train", "correct", "finetune", "evaluate", "run", "validate", "inspect",
+            "synth", "completions",
         ])
     func help(subcommand: String) throws {
         let folder = try TemporaryFolder()

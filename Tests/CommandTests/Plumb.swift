@@ -19,11 +19,20 @@ struct Plumb {
         let output = Pipe()
         let errors = Pipe()
 
-        /// Kills the command if it still runs in half a minute, so that one that never ends fails its test.
-        func killIfStuck() {
-            DispatchQueue.global().asyncAfter(deadline: .now() + 30) { [process] in
+        /// Kills the command if it still runs in five minutes, so that one that never ends fails its test.
+        fileprivate func killIfStuck() {
+            DispatchQueue.global().asyncAfter(deadline: .now() + 300) { [process] in
                 if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             }
+        }
+
+        /// Waits for a sign of what the command does. Returns whether it came while the command ran.
+        func shows(_ sign: () throws -> Bool) rethrows -> Bool {
+            while process.isRunning {
+                if try sign() { return true }
+                usleep(10_000)
+            }
+            return false
         }
 
         /// Waits for the end.
@@ -46,7 +55,8 @@ struct Plumb {
         }
     }
 
-    /// Starts a command in a folder. Its standard input is `Running.input`, unless another is given.
+    /// Starts a command in a folder. Its standard input is `Running.input`, unless another is given. One that never ends is
+    /// killed.
     static func start(
         _ arguments: [String], in folder: URL, input: Any? = nil, output: Any? = nil,
         environment: [String: String] = [:]
@@ -62,6 +72,7 @@ struct Plumb {
             .filter { !$0.key.hasPrefix("PLUMB_") }
             .merging(environment) { _, new in new }
         try running.process.run()
+        running.killIfStuck()
         if output != nil { try running.output.fileHandleForWriting.close() }
         return running
     }
@@ -98,11 +109,19 @@ final class TemporaryFolder {
     }
 
     func write(_ text: String, to name: String) throws {
-        try Data(text.utf8).write(to: url.appending(path: name))
+        try write(Data(text.utf8), to: name)
+    }
+
+    func write(_ data: Data, to name: String) throws {
+        try data.write(to: url.appending(path: name))
     }
 
     func read(_ name: String) throws -> Data {
         try Data(contentsOf: url.appending(path: name))
+    }
+
+    func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: url.appending(path: name).path)
     }
 
     /// Every file and folder below, by its path from here, hidden ones too.

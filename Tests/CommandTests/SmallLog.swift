@@ -65,6 +65,14 @@ enum SmallLog {
         return folder
     }
 
+    /// A gzip file of `text`, stored as it is, that ends before its end.
+    static func cutGzip(_ text: String) -> Data {
+        let bytes = Array(text.utf8)
+        let length = [UInt8(bytes.count & 0xFF), UInt8(bytes.count >> 8)]
+        // Header (RFC 1952), then one block of which others would follow (RFC 1951).
+        return Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [0] + length + length.map { ~$0 } + bytes)
+    }
+
     private struct Random {
         var state: UInt64
 

@@ -8,6 +8,18 @@ struct IngestSettingsTests {
         ({ $0.sources[1].name = "log" }, "two sources are called `log`"),
         ({ $0.sources[0].paths = [] }, "names no file"),
         ({ $0.sources[0].paths = ["-", "-"] }, "standard input"),
+        (
+            {
+                $0.sources[0].paths = ["-"]
+                $0.vocabulary = "-"
+            }, "standard input"
+        ),
+        (
+            {
+                $0.sources[1].paths = ["-"]
+                $0.features[0].join?.key = "name"
+            }, "the source `items` is read 2 times; name a file"
+        ),
         ({ $0.sources[0].format = .csv(delimiter: "") }, "a delimiter is one or more characters"),
         ({ $0.sources[0].format = .csv(delimiter: "\n") }, "a delimiter is one or more characters"),
         ({ $0.sources[0].format = .csv(quote: "''") }, "a quote is one ASCII character"),

@@ -50,6 +50,25 @@ struct PipelineTests {
         #expect(standardInput.ingest?.sources[0].paths == ["-"])
     }
 
+    @Test("names a vocabulary relative to its own folder; a flag and the environment do so in the working folder")
+    func relativeVocabulary() throws {
+        func vocabulary(
+            flag: String? = nil, environment: [String: String] = [:], _ file: String = "v.arrows"
+        ) throws -> String? {
+            let overrides = flag.map {
+                [SettingOverride(path: "ingest.vocabulary", text: $0, origin: .flag("--reuse-vocabulary"))]
+            }
+            return try Pipeline(
+                text: Self.minimal + "\n  vocabulary: \(file)", file: "some/where/p.yaml", overrides: overrides ?? [],
+                environment: environment
+            ).ingest?.vocabulary
+        }
+        #expect(try vocabulary() == "some/where/v.arrows")
+        #expect(try vocabulary("/v.arrows") == "/v.arrows")
+        #expect(try vocabulary(flag: "w.arrows") == "w.arrows")
+        #expect(try vocabulary(environment: ["PLUMB_INGEST_VOCABULARY": "w.arrows"]) == "w.arrows")
+    }
+
     @Test("is refused with the place of every fault, all at once")
     func faultsWithPlaces() {
         let text =

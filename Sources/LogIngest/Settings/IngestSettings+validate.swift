@@ -11,9 +11,7 @@ extension IngestSettings {
             }
             try source.validate()
         }
-        if sources.reduce(0, { $0 + $1.paths.count { $0 == "-" } }) > 1 {
-            throw StageError(.usage, "standard input, `-`, can be read only once")
-        }
+        try validateStandardInput()
         if batchRows < 1 { throw StageError(.usage, "a batch must have at least 1 row, not \(batchRows)") }
         try limits.validate()
         for column in [roles.user, roles.time.column] { try logSource.require(column) }
@@ -26,6 +24,26 @@ extension IngestSettings {
             }
             try validate(feature, log: logSource)
         }
+    }
+
+    /// Throws if standard input is named twice, or holds a source that is read more than once: a side table is read for each
+    /// key that it is joined by.
+    private func validateStandardInput() throws(StageError) {
+        var named = vocabulary == "-" ? 1 : 0
+        for source in sources {
+            let count = source.paths.count { $0 == "-" }
+            guard count > 0 else { continue }
+            named += count
+            let joins = Set(features.compactMap(\.join).filter { $0.source == source.name })
+            let readings = joins.count + (roles.label.clickLog?.source == source.name ? 1 : 0)
+            if readings > 1 {
+                throw StageError(
+                    .usage,
+                    "standard input, `-`, can be read only once, and the source `\(source.name)` is read \(readings) times",
+                    advice: "name a file: it is read once for each different join, and once for clicks")
+            }
+        }
+        if named > 1 { throw StageError(.usage, "standard input, `-`, can be read only once") }
     }
 
     private func validate(_ feature: FeatureSetting, log logSource: Source) throws(StageError) {

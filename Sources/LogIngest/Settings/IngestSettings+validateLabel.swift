@@ -47,9 +47,6 @@ extension IngestSettings {
                 advice: "as many of both are needed, one or more")
         }
         for column in clicks.key { try source.require(column) }
-        if source.paths.contains("-") && features.contains(where: { $0.join?.source == clicks.source }) {
-            throw StageError(.usage, "standard input, `-`, can be read only once: as clicks or as a side table")
-        }
         guard let window = clicks.window else { return }
         try source.require(window.time.column)
         try window.time.validate()

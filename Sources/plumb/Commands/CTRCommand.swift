@@ -24,6 +24,10 @@ struct CTRCommand: AsyncParsableCommand {
 
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        try OutputPlaces.requireApart(["-o": output, "--summary": report.summary])
+    }
+
     func run() async throws {
         var account = Account("ctr")
         let result = try await PartitionStore.open(store).localDatasets().measureCTR()

@@ -34,6 +34,10 @@ struct CorrectCommand: AsyncParsableCommand {
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        try OutputPlaces.requireApart(["-o": stream.output, "--summary": report.summary])
+    }
+
     func run() async throws {
         let flags = [SettingOverride("correct.method", "--method", method)]
         guard let pipeline = try await stage.load(sections: ["correct"], flags: flags) else { return }
@@ -45,7 +49,7 @@ struct CorrectCommand: AsyncParsableCommand {
         try measured.check(against: source.manifest)
         let written = try await source.localDatasets()
             .correctingLabels(to: measured.globalCTR, by: pipeline.finetune.correction)
-            .write(to: stream.open(), as: stream.to)
+            .write(to: stream.open(), as: stream.format)
         account.add("samples", written.rows)
         account.add("bytes", written.bytes)
         try await account.close(report)

@@ -38,6 +38,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        try OutputPlaces.requireApart(["-o": output, "--summary": report.summary])
+    }
+
     func run() async throws {
         let flags = [SettingOverride("evaluate.part", "--part", part)]
         guard let pipeline = try await stage.load(sections: ["evaluate"], flags: flags) else { return }

@@ -61,6 +61,10 @@ struct FinetuneCommand: AsyncParsableCommand {
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        try OutputPlaces.requireApart(["-o": stream.output, "--summary": report.summary])
+    }
+
     func run() async throws {
         let flags = [
             SettingOverride("finetune.arms", "--arms", arms),
@@ -89,7 +93,7 @@ struct FinetuneCommand: AsyncParsableCommand {
             let samples = source.localDatasets().correctingLabels(
                 to: measured.globalCTR, by: pipeline.finetune.correction)
             return try await tuning.predictions(for: samples, threads: threads.threads, report: outcome)
-                .write(to: stream.open(), as: stream.to)
+                .write(to: stream.open(), as: stream.format)
         }
         account.add(outcome.counts)
         account.add("predictions", written.rows)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ArrowStream
 import ByteStreams
-import Evaluation
 import LogIngest
 import Pipelines
 import Samples
@@ -48,6 +47,15 @@ struct IngestCommand: AsyncParsableCommand {
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        try OutputPlaces.requireApart([
+            "-o": stream.output, "--vocabulary": vocabulary, "--rejects": rejects, "--summary": report.summary,
+        ])
+        if counts, let format = stream.to, format != .csv {
+            throw ValidationError("--counts writes CSV, not \(format.rawValue).")
+        }
+    }
+
     func run() async throws {
         guard stage.pipeline != nil else { throw ValidationError("Name a pipeline file with --pipeline.") }
         let flags =
@@ -71,6 +79,9 @@ struct IngestCommand: AsyncParsableCommand {
         let progress = IngestReport()
         var rejectFile: RejectFile?
         if let rejects { rejectFile = try RejectFile(path: rejects) }
+        // Opened first: a place that cannot be written should not be found out after the log was read.
+        var vocabularySink: ByteSink?
+        if let vocabulary { vocabularySink = try await ByteSink(path: vocabulary) }
         let samples = LogIngest(settings).samples(report: progress, rejects: rejectFile, threads: threads.threads)
         do {
             let start = ContinuousClock.now
@@ -79,63 +90,37 @@ struct IngestCommand: AsyncParsableCommand {
                 text: { progress.progress.line(after: ContinuousClock.now - start) }
             ) {
                 if counts {
+                    let sink = try await ByteSink(path: stream.output)
                     var counts = UserCounts(settings.userKind)
                     for try await batch in samples { try counts.add(batch) }
-                    try await FileContents.write(counts.csv(), to: stream.output)
+                    try await sink.write(counts.csv())
+                    try await sink.publish()
                 } else {
-                    _ = try await samples.write(to: stream.open(), as: stream.to)
+                    _ = try await samples.write(to: stream.open(), as: stream.format)
                 }
             }
-        } catch let error as StageError where error.code == .tooManyRejects || error.code == .data {
+        } catch let error as StageError where [.tooManyRejects, .data, .refused].contains(error.code) {
             // What is bad was asked for; it is of most use where the ingest fails for it.
             try await rejectFile?.publish()
             throw error
-        } catch let error as StageError where error.code == .closedPipe {
-            // A reader such as `head` may go; what was asked for beside its stream may not be missing in silence.
-            for path in [vocabulary, rejects].compactMap(\.self) {
-                StandardError.write(
-                    "plumb ingest: \(path) was not written: the samples' reader left before the log's end\n")
+        } catch {
+            rejectFile?.discard()
+            if let error = error as? StageError, error.code == .closedPipe {
+                // A reader such as `head` may go; what was asked for beside its stream may not be missing in silence.
+                for path in [vocabulary, rejects].compactMap(\.self) {
+                    StandardError.write(
+                        "plumb ingest: \(path) was not written: the samples' reader left before the log's end\n")
+                }
             }
             throw error
         }
         try await rejectFile?.publish()
-        if let vocabulary { try await FileContents.write(progress.vocabularyFile(), to: vocabulary) }
-        account.add("read", progress.progress.rowsRead)
-        account.add("kept", progress.progress.rowsKept)
-        account.add("rejected", progress.progress.rowsRejected)
-        if progress.progress.samples != progress.progress.rowsKept { account.add("samples", progress.progress.samples) }
-        for (feature, count) in progress.unseenCounts.sorted(by: { $0.key < $1.key }) {
-            account.add("unseen in \(feature)", count)
+        if let vocabularySink {
+            try await vocabularySink.write(progress.vocabularyFile())
+            try await vocabularySink.publish()
         }
-        for (feature, count) in progress.joinMisses.sorted(by: { $0.key < $1.key }) where count > 0 {
-            account.add("without \(feature)", count)
-        }
-        if let clicks = progress.clicks {
-            account.add("clicks", clicks.count)
-            account.add("clicks without an impression", clicks.withoutImpression)
-        }
-        for damage in progress.damages { StandardError.write("plumb ingest: kept what came before: \(damage)\n") }
-        if !progress.damages.isEmpty { account.add("damaged files", progress.damages.count) }
-        account.add("bytes read", progress.progress.compressedBytesRead)
+        account.add(progress)
         try await account.close(report)
-    }
-}
-
-extension IngestReport.Progress {
-    /// `1234567 rows, 3.1 M/s; 12 of 40 MiB, 30%; 4 s left`, as far as that is known.
-    func line(after time: Duration) -> String {
-        let seconds = max(0.001, time / .seconds(1))
-        let rate = Double(rowsRead) / seconds
-        let perSecond =
-            rate >= 1e6
-            ? "\(FixedPoint.text(rate / 1e6, decimals: 1)) M/s" : "\(FixedPoint.text(rate / 1e3, decimals: 1)) k/s"
-        guard let total = compressedBytesTotal, total > 0 else {
-            return "\(rowsRead) rows, \(perSecond); \(compressedBytesRead >> 20) MiB"
-        }
-        let share = min(1, Double(compressedBytesRead) / Double(total))
-        let left = share > 0.01 ? "; \(Int((seconds * (1 - share) / share).rounded(.up))) s left" : ""
-        return "\(rowsRead) rows, \(perSecond); \(compressedBytesRead >> 20) of \(total >> 20) MiB, "
-            + "\(Int(share * 100))%\(left)"
     }
 }
 

@@ -34,6 +34,10 @@ struct PartitionCommand: AsyncParsableCommand {
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        try OutputPlaces.requireApart(["-o": output, "--summary": report.summary])
+    }
+
     func run() async throws {
         let flags = [
             SettingOverride("partition.split", "--split", split),

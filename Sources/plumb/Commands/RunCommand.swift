@@ -29,6 +29,10 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        try OutputPlaces.requireApart(["-o": output, "--summary": report.summary])
+    }
+
     func run() async throws {
         let settings = try await Pipeline(path: pipeline, flags: [SettingOverride("seeds", "--seeds", seeds)])
         if let form = config.form { return try await form.print(settings, sections: Pipeline.sections) }
@@ -40,8 +44,7 @@ struct RunCommand: AsyncParsableCommand {
         let outcome = try await run.run()
         try await FileContents.write(
             Array(ArmsTable(outcome.summary, drift: outcome.ctr.driftRows).description.utf8), to: "-")
-        account.add("rows", outcome.rows)
-        if outcome.rejected > 0 { account.add("rejected", outcome.rejected) }
+        account.add(outcome.ingest)
         account.add("seeds", settings.seeds.count)
         try await account.close(report)
     }

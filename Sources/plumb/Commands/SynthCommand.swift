@@ -69,7 +69,7 @@ struct SynthCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        if truth == output { throw ValidationError("The log and its truth need two places; name one with -o.") }
+        try OutputPlaces.requireApart(["-o": output, "--truth": truth, "--summary": report.summary])
     }
 
     func run() async throws {

@@ -44,6 +44,10 @@ struct TrainCommand: AsyncParsableCommand {
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        try OutputPlaces.requireApart(["-o": output, "--summary": report.summary])
+    }
+
     func run() async throws {
         let flags = [
             SettingOverride("train.model", "--model", model),

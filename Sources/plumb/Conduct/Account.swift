@@ -13,7 +13,7 @@ import Darwin
 /// What a stage says of itself at its end: numbers that add up, seconds and peak memory. One line on standard error, and
 /// JSON where `--summary` asks for it.
 struct Account {
-    private let stage: String
+    let stage: String
     private let start = ContinuousClock.now
     private var numbers: [(name: String, value: Int)] = []
 

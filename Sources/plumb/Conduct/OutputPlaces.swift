@@ -1,0 +1,24 @@
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The places that one command writes to.
+enum OutputPlaces {
+    /// Throws if two options name the same place, where one result would take the other's or mix with it. Nothing is lost
+    /// on `/dev/null` that anybody wanted.
+    static func requireApart(_ places: KeyValuePairs<String, String?>) throws {
+        var takenBy: [String: String] = [:]
+        for (option, path) in places {
+            guard let path, path != "/dev/null" else { continue }
+            let place = path == "-" ? path : URL(filePath: path).standardized.path
+            if let other = takenBy.updateValue(option, forKey: place) {
+                let name = path == "-" ? "standard output" : path
+                throw ValidationError("\(other) and \(option) need two places, not both \(name).")
+            }
+        }
+    }
+}
