@@ -3,10 +3,10 @@ public import Samples
 
 /// Reads an Arrow IPC stream, batch by batch, from any source of bytes.
 ///
-/// Takes metadata of versions 4 and 5, buffers aligned to 8 or 64 bytes, every type of `ArrowType`, dictionaries sent
-/// whole, replaced or extended, and bodies compressed by LZ4 or zstd. A column of any other type is an error that names
-/// it, so that nothing is dropped in silence. Where only some columns are wanted, others are passed over unread, of
-/// whatever type but union.
+/// Takes metadata of versions 4 and 5, buffers aligned to 8 or 64 bytes, every type of `ArrowType` but dictionaries of
+/// lists, dictionaries sent whole, replaced or extended, and bodies compressed by LZ4 or zstd. A column of any other type
+/// is an error that names it, so that nothing is dropped in silence. Where only some columns are wanted, others are passed
+/// over unread, of whatever type but union.
 ///
 /// The source is not trusted: whatever its bytes, a call returns or throws, takes time in proportion to what was read,
 /// and allocates no more than the limits below. The stream has to end with its end-of-stream marker and the source right

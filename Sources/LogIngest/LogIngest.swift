@@ -173,7 +173,8 @@ extension IngestSettings {
             if vocabularies.contains(where: { $0.feature == feature.name }) { continue }
             throw StageError(
                 .data, "the vocabulary has no feature `\(feature.name)`", at: SourcePosition(file: vocabulary),
-                advice: "it has \(vocabularies.map(\.feature).joined(separator: ", "))")
+                advice: vocabularies.isEmpty
+                    ? "it has none" : "it has \(vocabularies.map(\.feature).joined(separator: ", "))")
         }
         return vocabularies
     }

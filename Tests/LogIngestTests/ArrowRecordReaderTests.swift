@@ -225,6 +225,40 @@ struct ArrowRecordReaderTests {
         }
     }
 
+    /// However few bytes hold such a list, each row may name it again.
+    @Test func aDictionaryOfListsMattersOnlyIfWanted() throws {
+        let nulls = ArrowColumn(.int8([0, 0, 0]), validity: [false, false, false])
+        let lists = ArrowColumn(.list(offsets: [0, 3], items: nulls))
+        let bytes = Self.stream([
+            (
+                "x", .dictionary(index: .int8, value: .list(.integer(.int8))),
+                .init(.dictionary(indices: [0, 0], values: lists))
+            ),
+            ("a", .integer(.int8), ArrowColumn(.int8([7, 8]))),
+        ])
+        let error = #expect(throws: StageError.self) { try Self.reader(bytes, ["a", "x"]) }
+        #expect(error?.code == .data)
+        #expect(error?.message == "column `x` is a dictionary of lists, which is not read")
+        #expect(error?.position?.entry == "records.arrows")
+        #expect(try Self.read(bytes, ["a"]).rows == [["7"], ["8"]])
+    }
+
+    /// Items of the null type cost no byte: these are 4 * 10^9 in a megabyte.
+    @Test(.timeLimit(.minutes(5))) func itemsOfTheNullTypeAreNotLookedAt() throws {
+        let count = 1 << 20
+        for type in [ArrowType.list(.null), .largeList(.null)] {
+            let schema = ArrowSchema(fields: [ArrowField(name: "x", type: type, isNullable: true)])
+            let list = ArrowColumn(.list(offsets: [0, Int32(count)], items: ArrowColumn(.null(count))))
+            let encoder = ArrowStreamEncoder(schema: schema)
+            var bytes = encoder.start()
+            let batch = encoder.encode(ArrowBatch(schema, columns: [list], count: 1))
+            for _ in 0..<2000 { bytes += batch }
+            let read = try Self.read(bytes + encoder.end(), ["x"])
+            #expect(read.rows.count == 2000 && read.rows.allSatisfy { $0 == [""] })
+            #expect(read.faults.isEmpty)
+        }
+    }
+
     @Test func aColumnThatIsPassedOverMayNestButNotWithoutEnd() throws {
         var type = ArrowType.bool
         var column = ArrowColumn(.bool([true]))

@@ -1,3 +1,4 @@
+import ArrowStream
 import ByteStreams
 import Samples
 import Testing
@@ -62,6 +63,72 @@ struct FixedVocabularyTests {
         #expect(await Ingested.failure(settings)?.code == .data)
     }
 
+    @Test
+    func aFeatureThatMetNoKeyHasNoneTheNextTime() async throws {
+        let (one, two) = try await Self.ingested("", "1,a,5,1\n")
+        #expect(one.report.vocabularies.map(\.count) == [0, 0, 0])
+        #expect(two.ids(0) == [0])
+        #expect(two.lists(2) == [[]])
+        #expect(two.report.unseenCounts == ["item": 1, "name": 1, "kinds": 2])
+    }
+
+    /// Reads a vocabulary of these bytes; its features as `name: number of keys`, or the error's message.
+    private static func outcome(_ bytes: [UInt8]) throws -> [String] {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("vocabulary", bytes)
+        do throws(StageError) {
+            return try VocabularyFile.read(path, cancellation: Cancellation()).map { "\($0.feature): \($0.count)" }
+        } catch {
+            #expect(error.code == .data && error.position?.file == path)
+            return [error.message]
+        }
+    }
+
+    @Test
+    func featuresKeepTheirNamesAndOrderWhateverTheyAre() throws {
+        let names = ["z", "", "a,b", "a", "\"]\n\\", "\u{0}\u{1F}é日\u{2028}", "feature"]
+        let vocabularies = names.enumerated().map { place, name in
+            Vocabulary(
+                feature: name, keys: TextColumn((0..<place % 3).map(String.init)),
+                counts: Array(repeating: 1, count: place % 3))
+        }
+        let expected = names.enumerated().map { "\($1): \($0 % 3)" }
+        #expect(try Self.outcome(VocabularyFile.bytes(vocabularies)) == expected)
+        #expect(try Self.outcome(VocabularyFile.bytes([])) == [])
+    }
+
+    /// A vocabulary of two features, one key each, with this note of its features.
+    private static func noted(_ note: String?, _ features: [String] = ["a", "b"]) -> [UInt8] {
+        var schema = VocabularyFile.schema
+        if let note { schema.metadata["plumb.features"] = note }
+        let encoder = ArrowStreamEncoder(schema: schema)
+        let batch = ArrowBatch(
+            schema,
+            columns: [
+                ArrowColumn(.text(TextColumn(features))), ArrowColumn(.text(TextColumn(["k", "k"]))),
+                ArrowColumn(.uint32([1, 1])), ArrowColumn(.int64([5, 5])),
+            ], count: 2)
+        return encoder.start() + encoder.encode(batch) + encoder.end()
+    }
+
+    @Test
+    func aFileWithoutANoteHasTheFeaturesOfItsKeys() throws {
+        #expect(try Self.outcome(Self.noted(nil)) == ["a: 1", "b: 1"])
+        #expect(try Self.outcome(Self.noted(#"["b","c","a"]"#)) == ["b: 1", "c: 0", "a: 1"])
+    }
+
+    @Test
+    func aNoteThatIsWrongIsAnError() throws {
+        let noList = "has no list of texts as `plumb.features`, the note of its features"
+        for note in ["", "a,b", "[1]", "{}", #"["a","b""#] {
+            #expect(try Self.outcome(Self.noted(note)) == [noList], "\(note)")
+        }
+        #expect(try Self.outcome(Self.noted(#"["a","b","a"]"#)) == ["notes the feature `a` twice"])
+        #expect(try Self.outcome(Self.noted(#"["a"]"#)) == ["has keys of feature `b`, but notes no such feature"])
+        let long = #"["a","b","\#(String(repeating: "x", count: 1 << 20))"]"#
+        #expect(try Self.outcome(Self.noted(long)) == ["notes its features in more than 1048576 bytes"])
+    }
+
     /// Ids name keys by their place, so a key that stood twice would shift all that follow.
     @Test
     func refusesWhatIsNoVocabulary() throws {
@@ -87,7 +154,8 @@ struct FixedVocabularyTests {
         #expect(twice?.message == "feature `item` has the key `a` twice")
         // A feature whose ids start anew.
         let again = try failure([vocabulary(["a", "b"]), vocabulary(["c"])])
-        #expect(again?.message == "feature `item` has the id 1 where 3 must follow")
+        #expect(again?.message == "notes the feature `item` twice")
+        #expect(try Self.outcome(Self.noted(nil, ["a", "a"])) == ["feature `a` has the id 1 where 2 must follow"])
     }
 
     @Test

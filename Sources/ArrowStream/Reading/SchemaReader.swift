@@ -70,6 +70,12 @@ struct SchemaReader {
         guard depth <= maximumDepth else { throw FormatFault("column `\(column)` nests lists too deep") }
         let values = try valueLayout(of: field, column: column, depth: depth)
         guard let encoding = try field.table(FieldField.dictionary) else { return values }
+        switch values.type {
+        case .list, .largeList:
+            // Each row could name the same long list: a small stream would be read as rows without end.
+            throw FormatFault("column `\(column)` is a dictionary of lists, which is not read")
+        default: break
+        }
         let index: ArrowType.IntegerType =
             if let type = try encoding.table(1) { try integerType(type, column: column) } else { .int32 }
         return ColumnLayout(

@@ -85,6 +85,8 @@ struct ArrowCellWriter {
     private func appendItems(_ row: Int, to bytes: inout [UInt8], upTo limit: Int, isFirst: inout Bool) throws(Fault) {
         if column.isNull(row) { return }
         switch (column.values, type) {
+        // Nothing but nulls, of which no byte bounds the number.
+        case (.list, .list(.null)), (.list, .largeList(.null)): break
         case (.list(let offsets, let items), .list(let itemType)),
             (.list(let offsets, let items), .largeList(let itemType)):
             let writer = ArrowCellWriter(items, itemType)
