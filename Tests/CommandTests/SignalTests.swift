@@ -61,7 +61,10 @@ struct SignalTests {
         let synth = try Plumb.start(
             ["synth", "--rows", "10000000000", "-q"], in: folder.url, input: FileHandle.nullDevice, output: log)
         let ingest = try Plumb.start(
-            ["ingest", "-", "-p", pipeline, "-o", "out", "--vocabulary", "v", "--threads", threads, "-q"],
+            [
+                "ingest", "-", "-p", pipeline, "-o", "out", "--vocabulary", "v", "--rejects", "r", "--threads", threads,
+                "-q",
+            ],
             in: folder.url, input: log)
         #expect(
             try ingest.shows {
