@@ -106,7 +106,7 @@ public final class IngestReport: Sendable {
         state.withLock { if $0.logColumns.isEmpty { $0.logColumns = stream.columns.names } }
     }
 
-    func add(_ rejects: [Reject]) {
+    func add(_ rejects: RejectList) {
         state.withLock { state in
             for reject in rejects { state.rejects.add(reject) }
         }

@@ -180,7 +180,7 @@ extension IngestSettings {
     }
 
     /// Throws `tooManyRejects` if the first of the rejects that are too many is among `rejects`, the last ones counted.
-    fileprivate func checkRejects(_ rejects: [Reject], _ progress: IngestReport.Progress) throws(StageError) {
+    fileprivate func checkRejects(_ rejects: RejectList, _ progress: IngestReport.Progress) throws(StageError) {
         guard case .rows(let most) = mostRejects, progress.rowsRejected > most else { return }
         let reject = rejects[most - (progress.rowsRejected - rejects.count)]
         let before =

@@ -22,11 +22,20 @@ public final class RejectFile: Sendable {
     /// Leaves nothing behind, though the ingest's thread may still hold the file.
     public func discard() { file.discard() }
 
-    func write(_ rejects: [Reject], cancellation: Cancellation) throws(StageError) {
-        var text = ""
-        for reject in rejects { text += reject.json.text(.oneLine) + "\n" }
-        try file.write(Array(text.utf8), cancellation: cancellation)
+    func write(_ rejects: RejectList, cancellation: Cancellation) throws(StageError) {
+        var text: [UInt8] = []
+        for reject in rejects {
+            text += reject.json.text(.oneLine).utf8
+            text.append(0x0A)
+            if text.count < Self.writtenBytes { continue }
+            try file.write(text, cancellation: cancellation)
+            text.removeAll(keepingCapacity: true)
+        }
+        if !text.isEmpty { try file.write(text, cancellation: cancellation) }
     }
+
+    /// How much is written at once; the lines of a whole chunk may be a hundred times its text.
+    private static let writtenBytes = 64 << 10
 }
 
 extension Reject {

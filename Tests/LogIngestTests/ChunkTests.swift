@@ -1,3 +1,4 @@
+import CFieldSplit
 import Samples
 import Testing
 
@@ -110,5 +111,90 @@ struct ChunkTests {
         var other = try Self.outcome(chunks, workerCount: 3, mostKeys: 3, vocabularies: given) { random.below(3) }
         other.restarts = 0
         #expect(other == fixed)
+    }
+
+    /// A chunk of one stream that starts with it.
+    private static func chunk(_ text: String, columnCount: Int = 5) -> LogChunk {
+        let names = ["user", "item", "rating", "time", "tags"]
+        let places = WantedColumns(settings).names.compactMap { names.firstIndex(of: $0) }
+        let stream = LogStream(
+            position: SourcePosition(file: "a.csv"), columns: ColumnNames(names), places: places, firstLine: 1,
+            hasFieldNumbers: true, isPacked: false)
+        return LogChunk(
+            stream: stream, isFirst: true, content: .text(RecordBlock(Array(text.utf8), columnCount: columnCount)))
+    }
+
+    private static func parser() throws -> ChunkParser {
+        ChunkParser(settings, tables: [], timeParser: try TimeParser(settings.roles.time), worker: 0)
+    }
+
+    /// However bad rows lie, no row is looked at more than three times: with its slice, with all that follow, and again
+    /// without the bad ones.
+    @Test(arguments: ["gb", "bg", "gggggb", "b", "ggggggggb"])
+    func badRowsAreTakenOutInOneGo(_ pattern: String) throws {
+        let good = "1,i,5,7,t\n"
+        let bad = "x,i,5,7,t\n"
+        // As long as batches are 5 rows: four good ones, then very many bad ones.
+        var rows = Array(repeating: good, count: 4) + Array(repeating: bad, count: 600)
+        for _ in 0..<100 { rows += pattern.map { $0 == "b" ? bad : good } }
+        var parser = try Self.parser()
+        let parsed = parser.parse(Self.chunk(rows.joined()))
+        #expect(parser.checkedRows <= 3 * rows.count)
+        #expect(Array(parsed.rejects.map(\.position.line)) == rows.indices.filter { rows[$0] == bad })
+        #expect(parsed.rowsKept == rows.count { $0 == good })
+        #expect(parsed.batches.dropLast().allSatisfy { $0.count == 5 })
+    }
+
+    @Test
+    func badRowsOfAKindShareTheirReason() throws {
+        var parser = try Self.parser()
+        var text = ""
+        for _ in 0..<100 { text += "a\nb,c\nx,i,5,7,t\n1,i,5,7,t\n" }
+        let rejects = parser.parse(Self.chunk(text)).rejects
+        #expect(rejects.count == 300)
+        #expect(rejects.reasonCount == 3)
+        #expect(rejects[3].reason == "the row has 1 field, not 5 as expected")
+        #expect(rejects[4].reason == "the row has 2 fields, not 5 as expected")
+        #expect(rejects[4].text == Array("b,c".utf8))
+        #expect(rejects[5].reason.hasPrefix("`user` must be an integer, is `x`"))
+    }
+
+    @Test
+    func theFirstRowsAreCountedWithoutBlankLines() throws {
+        let text = "\n\r\n1,i,5,7,t\n\n\r\nx\n\n3,i,5,7,t\r\n4,i,5,7,t"
+        for (most, kept, rejected) in [(0, 0, 0), (1, 1, 0), (2, 1, 1), (3, 2, 1), (4, 3, 1)] {
+            var chunk = Self.chunk(text)
+            #expect(chunk.keepFirst(most) == most)
+            var parser = try Self.parser()
+            let parsed = parser.parse(chunk)
+            #expect(parsed.rowsKept == kept)
+            #expect(parsed.rejects.count == rejected)
+        }
+        var all = Self.chunk(text)
+        #expect(all.keepFirst(9) == 4)
+        // A line is a row where it has one field.
+        var lines = Self.chunk("\n\na\n", columnCount: 1)
+        #expect(lines.keepFirst(2) == 2)
+    }
+
+    /// As an Arrow stream's rows may be: their starts are one, their lines are not.
+    @Test
+    func aFaultWithoutTextIsTheRowThatItsLineSays() throws {
+        var block = RecordBlock(Array("1\ti\t5\t7\tt".utf8), columnCount: 5)
+        block.lineCount = 3
+        for line in 0..<2 {
+            block.faults.append(RecordFault(line: line, column: 0, start: 0, end: 0, place: 0, message: "\(line)"))
+        }
+        block.records = [RecordBlock.Record(line: 2, start: 0, end: 9)]
+        block.fields = [0, 2, 4, 6, 8].map { RecordBlock.Field(start: $0, end: $0 + 1) }
+        for (most, kept, rejected) in [(1, 0, 1), (2, 0, 2), (3, 1, 2)] {
+            var chunk = Self.chunk("")
+            chunk.content = .records(block)
+            #expect(chunk.keepFirst(most) == most)
+            var parser = try Self.parser()
+            let parsed = parser.parse(chunk)
+            #expect(parsed.rowsKept == kept)
+            #expect(Array(parsed.rejects.map(\.reason)) == (0..<rejected).map { "\($0)" })
+        }
     }
 }

@@ -55,9 +55,7 @@ struct ChunkCommitter {
     /// keys than fit.
     mutating func commit(_ chunk: inout ParsedChunk) throws(StageError) {
         if chunk.isFirst { nextLine = chunk.stream.firstLine }
-        for index in chunk.rejects.indices {
-            chunk.rejects[index].position.line = nextLine + (chunk.rejects[index].position.line ?? 0)
-        }
+        chunk.rejects.firstLine = nextLine
         nextLine += chunk.lineCount
         for (join, count) in chunk.missCounts.enumerated() { missCounts[join] += count }
         for clicks in chunk.clicks { clickUse?.mark(clicks) }

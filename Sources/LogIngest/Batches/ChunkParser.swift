@@ -18,6 +18,8 @@ struct ChunkParser {
     private var clicks: ClickLabels?
     /// Bad fields of the slice that is looked at.
     private var found: [FieldFault] = []
+    /// Rows looked at so far, as often as each was.
+    private(set) var checkedRows = 0
     private let parser: BlockParser
     private var encoders: [FeatureEncoder]
     private var joined: [JoinedColumn] = []
@@ -62,7 +64,8 @@ struct ChunkParser {
     mutating func parse(_ chunk: LogChunk) -> ParsedChunk {
         var block = parser.records(of: chunk)
         var parsed = ParsedChunk(
-            worker: worker, stream: chunk.stream, isFirst: chunk.isFirst, lineCount: block.lineCount)
+            worker: worker, stream: chunk.stream, isFirst: chunk.isFirst, lineCount: block.lineCount,
+            rejects: RejectList(of: chunk.stream))
         if encoders.contains(where: { $0.keyCount > mostKeys || $0.keyBytes > Self.mostKeyBytes }) {
             for index in encoders.indices { encoders[index].forgetKeys() }
             parsed.restartsKeys = true
@@ -75,17 +78,15 @@ struct ChunkParser {
             impressions = ImpressionRows(expanding: &block, list: pairs, places: places)
             places = Array(0..<block.columnCount)
         }
-        var faults = block.faults
+        // Taken out, as there may be very many.
+        var faults: [RecordFault] = []
+        swap(&faults, &block.faults)
         let isASCII = block.isASCII
         parsed.missCounts = Array(repeating: 0, count: tables.count)
         var start = 0
         var mostRows = settings.batchRows
         while start < block.count {
-            let end =
-                impressions?.batchEnd(from: start, mostRecords: mostRows, of: block)
-                ?? min(start + mostRows, block.count)
-            let slice = Slice(rows: start..<end, places: places, isASCII: isASCII)
-            found = []
+            let slice = Slice(start, mostRows, of: block, impressions, places: places, isASCII: isASCII)
             let columns = check(slice, of: block)
             if found.isEmpty {
                 look(up: slice, of: block)
@@ -101,24 +102,22 @@ struct ChunkParser {
                     encode(slice, of: block, columns, groups: impressions?.rows[slice.rows].map(Int64.init)))
                 start = slice.rows.upperBound
             } else {
-                // Each row's first bad column; then the slice is looked at again without these rows.
-                found.sort { ($0.row, $0.column) < ($1.row, $1.column) }
+                // All that are bad from here on go at once: each removal moves the rows behind.
                 var rows: [Int] = []
-                for fault in found where fault.row > rows.last ?? -1 {
-                    var rowFault = block.fault(fault.row, column: fault.column, fault.message)
-                    if let impressions { rowFault.column = impressions.logColumns[fault.column] }
-                    faults.append(rowFault)
-                    rows += impressions?.records(withRowOf: fault.row) ?? fault.row..<(fault.row + 1)
+                takeFaults(of: block, impressions, rows: &rows, into: &faults)
+                var next = slice.rows.upperBound
+                while next < block.count {
+                    let slice = Slice(next, mostRows, of: block, impressions, places: places, isASCII: isASCII)
+                    _ = check(slice, of: block)
+                    takeFaults(of: block, impressions, rows: &rows, into: &faults)
+                    next = slice.rows.upperBound
                 }
                 impressions?.remove(rows)
                 block.remove(rows)
-                discardRows()
             }
         }
-        if !faults.isEmpty {
-            faults.sort { $0.start < $1.start }
-            parsed.rejects = faults.map { Reject($0, in: block, of: chunk.stream) }
-        }
+        faults.sort { $0.line < $1.line }
+        parsed.rejects = RejectList(faults, in: block, of: chunk.stream)
         parsed.rowsKept = rowCount - faults.count
         parsed.newKeys = zip(encoders, keyCounts).map { $0.keys(from: $1) }
         return parsed
@@ -130,6 +129,19 @@ struct ChunkParser {
         /// Places of the wanted columns in the block's fields.
         var places: [Int]
         var isASCII: Bool
+
+        /// At most `mostRows` from `start` on.
+        init(
+            _ start: Int, _ mostRows: Int, of block: RecordBlock, _ impressions: ImpressionRows?, places: [Int],
+            isASCII: Bool
+        ) {
+            let end =
+                impressions?.batchEnd(from: start, mostRecords: mostRows, of: block)
+                ?? min(start + mostRows, block.count)
+            rows = start..<end
+            self.places = places
+            self.isASCII = isASCII
+        }
     }
 
     /// What a batch holds besides features.
@@ -143,6 +155,8 @@ struct ChunkParser {
 
     /// Reads what is no key and checks what is; bad fields go to `found`.
     private mutating func check(_ slice: Slice, of block: RecordBlock) -> Columns {
+        checkedRows += slice.rows.count
+        found = []
         let times = times(slice, of: block)
         var columns = Columns(users: users(slice, of: block), times: times, labels: [])
         if let found = clicks?.labels(slice.rows, of: block, at: slice.places, times: times) {
@@ -155,6 +169,20 @@ struct ChunkParser {
                 slice.rows, of: block, at: slice.places[wanted.features[index]], isASCII: slice.isASCII, into: &found)
         }
         return columns
+    }
+
+    /// Lets go of the slice that was checked: each bad row's first bad field goes to `faults`, its records to `rows`.
+    private mutating func takeFaults(
+        of block: RecordBlock, _ impressions: ImpressionRows?, rows: inout [Int], into faults: inout [RecordFault]
+    ) {
+        found.sort { ($0.row, $0.column) < ($1.row, $1.column) }
+        for fault in found where fault.row > rows.last ?? -1 {
+            var rowFault = block.fault(fault.row, column: fault.column, fault.message)
+            if let impressions { rowFault.column = impressions.logColumns[fault.column] }
+            faults.append(rowFault)
+            rows += impressions?.records(withRowOf: fault.row) ?? fault.row..<(fault.row + 1)
+        }
+        discardRows()
     }
 
     private mutating func discardRows() {

@@ -19,7 +19,7 @@ struct ParsedChunk: Sendable {
     /// that it gave them.
     var newKeys: [TextColumn] = []
     /// Rows that made no sample, in order.
-    var rejects: [Reject] = []
+    var rejects: RejectList
     /// Rows that became samples; from a row with an empty list of impressions none comes.
     var rowsKept = 0
     /// Samples without a partner in the side table, one count a join.

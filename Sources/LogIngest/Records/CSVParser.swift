@@ -51,6 +51,8 @@ struct CSVParser {
         block.lineCount = 0
         block.columnCount = columnCount ?? 0
         var unquoted: [UInt8] = []
+        // Many rows may be wrong in the same way: their message is one string.
+        var wrongCount = (found: -1, message: "")
         defer {
             swap(&fields, &block.fields)
             if !unquoted.isEmpty { block.bytes.append(contentsOf: unquoted) }
@@ -100,10 +102,13 @@ struct CSVParser {
                     fields.removeLast(fieldCount)
                     let isBlank = fieldCount == 1 && record.end == start
                     if !isBlank {
+                        if wrongCount.found != fieldCount {
+                            wrongCount = (fieldCount, Self.wrongCount(fieldCount, expected ?? 0))
+                        }
                         block.faults.append(
                             RecordFault(
                                 line: line, start: start, end: record.end, place: start,
-                                message: Self.wrongCount(fieldCount, expected ?? 0)))
+                                message: wrongCount.message))
                     }
                 }
                 continue
