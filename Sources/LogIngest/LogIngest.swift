@@ -85,7 +85,7 @@ public struct LogIngest: Sendable {
             try committer.commit(&chunk)
             report.add(
                 rowsKept: chunk.rowsKept, rowsRejected: chunk.rejects.count,
-                samples: chunk.batches.reduce(0) { $0 + $1.count })
+                samples: chunk.batches.reduce(0) { $0 + $1.samples.count })
             if !chunk.rejects.isEmpty {
                 report.add(chunk.rejects)
                 if let rejects {
@@ -101,7 +101,7 @@ public struct LogIngest: Sendable {
                 }
             }
             for batch in chunk.batches {
-                try output.send(batch)
+                try output.send(committer.samples(of: batch))
                 hasSent = true
             }
         }

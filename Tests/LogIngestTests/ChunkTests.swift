@@ -69,10 +69,10 @@ struct ChunkTests {
         var outcome = Outcome()
         for chunk in chunks {
             var parsed = workers[worker()].parse(chunk)
-            #expect(parsed.rowsKept == parsed.batches.reduce(0) { $0 + $1.count })
+            #expect(parsed.rowsKept == parsed.batches.reduce(0) { $0 + $1.samples.count })
             if parsed.restartsKeys { outcome.restarts += 1 }
             try committer.commit(&parsed)
-            outcome.batches += parsed.batches
+            outcome.batches += parsed.batches.map { committer.samples(of: $0) }
             outcome.rejects += parsed.rejects
         }
         committer.finish()

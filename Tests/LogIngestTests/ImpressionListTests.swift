@@ -192,6 +192,50 @@ struct ImpressionListTests {
     }
 
     @Test(
+        "a row whose user, time, key or looked-up key would be repeated beyond all bounds is rejected",
+        arguments: ["user", "time", "place", "hashed", "key"])
+    func longFields(column: String) async throws {
+        let folder = try TemporaryFolder()
+        let many = String(repeating: "b-0 ", count: 129_999) + "b-1"
+        let names = ["user", "time", "place", "hashed", "key"]
+        // Zeros before the time change nothing, so that it is a good one.
+        let long = names.map { $0 == column ? String(repeating: "0", count: 200_000) + "1" : "1" }
+        let short = names.map { _ in "1" }
+        let log = [names + ["impressions"], long + [many], short + [many]].map { $0.joined(separator: ",") + "\n" }
+        let items = try folder.file("items.csv", "key,kind\n1,x\n")
+        var settings = settings(
+            try folder.file("log.csv", log.joined()),
+            features: [
+                .init(name: "place", column: "place", kind: .categorical(.dictionary)),
+                .init(name: "hashed", column: "hashed", kind: .categorical(.hash(size: 9))),
+                .init(
+                    name: "kind", column: "kind", join: .init(source: "items", key: "key", on: "key"),
+                    kind: .categorical(.dictionary)),
+            ], sources: [.init(name: "items", paths: [items])], mostRejects: .rows(1))
+        settings.userKind = .text
+        let rejects = folder.path + "/rejects"
+        let got = try await rejecting(settings, to: rejects)
+        #expect(got.rows.count == 130_000 && got.rows.groups?.first == 1)
+        let reject = try #require(got.rejects.only)
+        #expect(reject.contains("repeated for its 130000 impressions, come to more than 8 MiB"))
+    }
+
+    @Test("rows whose fields are long when they are repeated make smaller batches")
+    func longBatches() async throws {
+        let folder = try TemporaryFolder()
+        var log = "user,time,impressions\n"
+        // Each row comes to 2.5 MB of user keys, and all are in one piece of the log.
+        for row in 0..<5 {
+            log += String(repeating: "u", count: 3_000) + "\(row),1," + String(repeating: "b-0 ", count: 832) + "b-1\n"
+        }
+        var settings = settings(try folder.file("log.csv", log), batchRows: 1 << 16)
+        settings.userKind = .text
+        let got = try await rejecting(settings, to: folder.path + "/rejects")
+        #expect(got.rows.groups == (0..<5).flatMap { repeatElement($0, count: 833) })
+        #expect(got.batchSizes.allSatisfy { $0 * 3_001 <= 8 << 20 } && got.batchSizes.count == 2)
+    }
+
+    @Test(
         "settings that make no sense are refused",
         arguments: [
             (IngestSettings.ImpressionList(column: "impressions", separator: ""), "need a separator"),

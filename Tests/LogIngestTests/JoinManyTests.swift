@@ -1,3 +1,4 @@
+import ByteStreams
 import Samples
 import Testing
 
@@ -56,5 +57,53 @@ struct JoinManyTests {
         #expect(got.batchSizes.allSatisfy { $0 == 1 || $0 * 120_000 <= 4 << 20 })
         #expect(got.lists(1).allSatisfy { $0.count == 60_000 })
         #expect(got.vocabulary("tags") == ["a: 40", "b: 40"])
+    }
+
+    @Test
+    func listsAreGatheredOnlyWhenABatchIsHandedOn() async throws {
+        let folder = try TemporaryFolder()
+        let table = try folder.file("tags.csv", "item,tag\na," + String(repeating: "x|", count: 60_000) + "\n")
+        let settings = Self.settings("log.csv", table, separator: "|")
+        let join = try #require(settings.features[0].join)
+        let side = try SideTable(
+            join, features: settings.features, of: settings, cancellation: Cancellation(), report: IngestReport())
+        let names = ["user", "item", "rating", "time"]
+        let places = WantedColumns(settings).names.compactMap { names.firstIndex(of: $0) }
+        let stream = LogStream(
+            position: SourcePosition(file: "log.csv"), columns: ColumnNames(names), places: places, firstLine: 1,
+            hasFieldNumbers: true, isPacked: false)
+        let text = Array(String(repeating: "1,a,5,1\n", count: 200).utf8)
+        var parser = ChunkParser(
+            settings, tables: [side], timeParser: try TimeParser(settings.roles.time), worker: 0)
+        var parsed = parser.parse(
+            LogChunk(
+                stream: stream, isFirst: true, content: .text(RecordBlock(text, at: 0, columnCount: names.count))))
+        var committer = ChunkCommitter(
+            settings, joins: [join], tables: [side], vocabularies: [], workerCount: 1)
+        try committer.commit(&parsed)
+        // 12 million ids in each of two features, of which a chunk holds none.
+        #expect(parsed.batches.reduce(0) { $0 + $1.samples.byteCount } < 200 * 100)
+        var rows = 0
+        for batch in parsed.batches {
+            let samples = committer.samples(of: batch)
+            guard case .multivalued(let lists) = samples.features[1] else { continue }
+            #expect(lists.values.count == samples.count * 60_000 && lists.values.allSatisfy { $0 == 1 })
+            rows += samples.count
+        }
+        #expect(rows == 200)
+        committer.finish()
+        #expect(committer.vocabularies.first?.counts == [200])
+    }
+
+    @Test
+    func aKeyWithTooManyValuesIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let log = try folder.file("log.csv", "user,item,rating,time\n1,a,5,1\n")
+        // 17 rows of 61,681 values are 2^20 + 1.
+        let row = "a," + String(repeating: "x|", count: 61_680) + "x\n"
+        let table = try folder.file("tags.csv", "item,tag\nb,x\n" + String(repeating: row, count: 17))
+        let error = await Ingested.failure(Self.settings(log, table, separator: "|"))
+        #expect(error?.code == .refused && error?.position?.file == table)
+        #expect(error?.message == "key `a` has 1048577 values for feature `tags`, more than 1048576")
     }
 }

@@ -51,8 +51,8 @@ struct ChunkCommitter {
         clickUse = clicks.map { ClickUse(clickCount: $0.count) }
     }
 
-    /// Gives the chunk's samples the log's ids and groups, and its rejects their lines. Throws `data` if a feature has more
-    /// keys than fit.
+    /// Gives the chunk's samples the log's ids and groups, and its rejects their lines; lists of side tables come with
+    /// `samples`. Throws `data` if a feature has more keys than fit.
     mutating func commit(_ chunk: inout ParsedChunk) throws(StageError) {
         if chunk.isFirst { nextLine = chunk.stream.firstLine }
         chunk.rejects.firstLine = nextLine
@@ -60,7 +60,7 @@ struct ChunkCommitter {
         for (join, count) in chunk.missCounts.enumerated() { missCounts[join] += count }
         for clicks in chunk.clicks { clickUse?.mark(clicks) }
         for batch in chunk.batches.indices {
-            chunk.batches[batch].groups = chunk.batches[batch].groups?.map { $0 + rowCount }
+            chunk.batches[batch].samples.groups = chunk.batches[batch].samples.groups?.map { $0 + rowCount }
         }
         rowCount += Int64(chunk.rowsKept + chunk.rejects.count)
         for (feature, renumbering) in renumberings.enumerated() {
@@ -75,19 +75,31 @@ struct ChunkCommitter {
                 let keys = chunk.newKeys[encoder]
                 for row in 0..<keys.count { ids[worker][encoder].append(dictionary.id(of: keys.utf8(row).span)) }
                 for batch in chunk.batches.indices {
-                    dictionary.renumber(&chunk.batches[batch].features[feature], by: &ids[worker][encoder])
+                    dictionary.renumber(&chunk.batches[batch].samples.features[feature], by: &ids[worker][encoder])
                 }
                 try check(dictionary, at: chunk.stream.position)
             case .table(let joined):
                 for batch in chunk.batches.indices {
-                    joined.renumber(&chunk.batches[batch].features[feature])
+                    joined.renumber(&chunk.batches[batch].samples.features[feature])
                 }
                 try check(joined.dictionary, at: chunk.stream.position)
             }
         }
     }
 
-    /// Completes the counts; to be called after the last chunk.
+    /// The samples of a batch whose chunk was committed, whole. To be asked for once a batch, in order.
+    func samples(of batch: ParsedBatch) -> SampleBatch {
+        var samples = batch.samples
+        for joined in batch.joinedLists {
+            var column = FeatureColumn.multivalued(batch.gather(joined))
+            // The table's keys fit, so those of them that the log meets do.
+            if case .table(let dictionary) = renumberings[joined.feature] { dictionary.renumber(&column) }
+            samples.features[joined.feature] = column
+        }
+        return samples
+    }
+
+    /// Completes the counts; to be called after the last chunk, when all its samples were asked for.
     mutating func finish() {
         for renumbering in renumberings {
             switch renumbering {

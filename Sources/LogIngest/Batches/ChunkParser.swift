@@ -23,6 +23,8 @@ struct ChunkParser {
     private let parser: BlockParser
     private var encoders: [FeatureEncoder]
     private var joined: [JoinedColumn] = []
+    /// Those of `joined` whose lists are gathered later.
+    private var joinedLists: [ParsedBatch.JoinedLists] = []
     private let tables: [SideTable]
     private var lookupRows: [[Int32]]
 
@@ -51,11 +53,15 @@ struct ChunkParser {
         guard let log = settings.source(settings.log) else { preconditionFailure("settings are validated") }
         parser = BlockParser(log, wanted: wanted.names, limits: settings.limits)
         encoders = settings.allFeatures.filter { $0.join == nil }.map(FeatureEncoder.init)
-        for feature in settings.allFeatures {
+        for (index, feature) in settings.allFeatures.enumerated() {
             guard let join = feature.join, let lookup = wanted.joins.firstIndex(of: join),
-                let column = tables[lookup].columns[feature.name]
+                let values = tables[lookup].columns[feature.name]?.values
             else { continue }
-            joined.append(JoinedColumn(values: column.values, lookup: lookup))
+            let column = JoinedColumn(values: values, lookup: lookup)
+            joined.append(column)
+            if let lists = column.lists {
+                joinedLists.append(ParsedBatch.JoinedLists(feature: index, join: lookup, lists: lists))
+            }
         }
         lookupRows = Array(repeating: [], count: wanted.joins.count)
     }
@@ -98,8 +104,11 @@ struct ChunkParser {
                 }
                 for (join, rows) in lookupRows.enumerated() { parsed.missCounts[join] += rows.count { $0 < 0 } }
                 parsed.clicks += columns.clicks
+                let samples = encode(
+                    slice, of: block, columns, groups: impressions?.rows[slice.rows].map(Int64.init))
                 parsed.batches.append(
-                    encode(slice, of: block, columns, groups: impressions?.rows[slice.rows].map(Int64.init)))
+                    ParsedBatch(
+                        samples: samples, joinedLists: joinedLists, tableRows: joinedLists.isEmpty ? [] : lookupRows))
                 start = slice.rows.upperBound
             } else {
                 // All that are bad from here on go at once: each removal moves the rows behind.

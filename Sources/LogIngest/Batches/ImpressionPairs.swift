@@ -4,7 +4,7 @@ import Samples
 struct ImpressionPairs {
     /// Place of the list's column among the wanted columns of the log.
     let place: Int
-    /// The columns of `ImpressionRows` that multi-valued features read.
+    /// The columns of `ImpressionRows` that are a row's own and are read anew for each pair, one for each use.
     let repeatedColumns: [Int]
     private let column: String
     private let separator: [UInt8]
@@ -24,9 +24,8 @@ struct ImpressionPairs {
         listSeparator = settings.source(settings.log)?.format.listSeparator?.utf8.first
         mark = Array(list.mark.utf8)
         example = "N1\(list.mark)0\(list.separator)N2\(list.mark)1"
-        let own = settings.allFeatures.filter { $0.join == nil }
-        repeatedColumns = zip(own, wanted.features).compactMap { feature, column in
-            if case .multivalued = feature.kind { column } else { nil }
+        repeatedColumns = ([wanted.user, wanted.time] + wanted.features + wanted.lookups).filter {
+            $0 >= ImpressionRows.columnCount
         }
     }
 

@@ -15,10 +15,12 @@ struct ImpressionRows {
     private(set) var rows: [Int32] = []
     /// For each column of the new records that of the log.
     let logColumns: [Int]
-    /// The columns that hold lists, which are repeated for each pair.
-    private let listColumns: [Int]
+    /// The columns that are a row's own, which are repeated for each pair.
+    private let repeatedColumns: [Int]
+    /// What the fields of these columns come to in all records, those that were removed counted, too.
+    private var repeatedBytes = 0
 
-    /// Most bytes of multi-valued fields that a row may come to when they are repeated for each pair.
+    /// Most bytes that a row's own fields may come to when they are repeated for each pair.
     static let mostRepeatedBytes = 8 << 20
     /// How much of a log is taken apart at once, so that all samples of it fit well in memory: with rows of the longest
     /// lists they hold some 12 million ids.
@@ -32,7 +34,7 @@ struct ImpressionRows {
         let log = block
         let listPlace = places[list.place]
         logColumns = Array(repeating: listPlace, count: Self.columnCount) + places
-        listColumns = list.repeatedColumns
+        repeatedColumns = list.repeatedColumns
         var records: [RecordBlock.Record] = []
         var fields: [RecordBlock.Field] = []
         records.reserveCapacity(log.count)
@@ -60,10 +62,10 @@ struct ImpressionRows {
                 for place in places { fields.append(log.fields[record * log.columnCount + place]) }
             }
             let pairCount = records.count - first
-            let listBytes = listColumns.reduce(0) { $0 + log.range(record, logColumns[$1]).count }
-            if fault == nil && pairCount > 1 && listBytes > Self.mostRepeatedBytes / pairCount {
+            let rowBytes = repeatedColumns.reduce(0) { $0 + log.range(record, logColumns[$1]).count }
+            if fault == nil && pairCount > 1 && rowBytes > Self.mostRepeatedBytes / pairCount {
                 fault =
-                    "the row's lists, repeated for its \(pairCount) impressions, come to more than "
+                    "the row's fields, repeated for its \(pairCount) impressions, come to more than "
                     + "\(Self.mostRepeatedBytes >> 20) MiB"
             }
             if let fault {
@@ -71,6 +73,8 @@ struct ImpressionRows {
                 records.removeLast(records.count - first)
                 rows.removeLast(rows.count - first)
                 fields.removeLast(fields.count - first * logColumns.count)
+            } else {
+                repeatedBytes += rowBytes * pairCount
             }
         }
         block.records = records
@@ -98,13 +102,13 @@ struct ImpressionRows {
         rows.removeLast(rows.count - kept)
     }
 
-    /// Where a batch that starts with `record` ends: after `mostRecords` at the latest, or before its lists are too long.
+    /// Where a batch that starts with `record` ends: after `mostRecords` at the latest, or before its fields are too long.
     func batchEnd(from record: Int, mostRecords: Int, of block: RecordBlock) -> Int {
         let end = min(record + mostRecords, block.count)
-        if listColumns.isEmpty { return end }
+        if repeatedBytes <= Self.mostBatchBytes { return end }
         var byteCount = 0
         for next in record..<end {
-            byteCount += listColumns.reduce(0) { $0 + block.range(next, $1).count }
+            byteCount += repeatedColumns.reduce(0) { $0 + block.range(next, $1).count }
             if byteCount > Self.mostBatchBytes { return max(next, record + 1) }
         }
         return end

@@ -12,12 +12,16 @@ struct JoinedColumn {
         self.lookup = lookup
     }
 
-    /// The values of the table's rows; -1 stands for a key that is not there, whose row is 0 or empty.
+    /// The table's lists; nil if its rows hold one value each.
+    var lists: ListColumn? { if case .multivalued(let lists) = values { lists } else { nil } }
+
+    /// The values of the table's rows; -1 stands for a key that is not there, whose row is 0. Lists are left empty.
     func values(_ tableRows: [Int32]) -> FeatureColumn {
         switch values {
         case .categorical(let ids): .categorical(tableRows.map { $0 < 0 ? 0 : ids[Int($0)] })
         case .dense(let numbers): .dense(tableRows.map { $0 < 0 ? 0 : numbers[Int($0)] })
-        case .multivalued(let lists): .multivalued(Self.gather(lists, tableRows))
+        case .multivalued:
+            .multivalued(ListColumn(offsets: Array(repeating: 0, count: tableRows.count + 1), values: []))
         }
     }
 
@@ -25,13 +29,5 @@ struct JoinedColumn {
     func valueCount(_ tableRows: [Int32]) -> Int {
         guard case .multivalued(let lists) = values else { return tableRows.count }
         return tableRows.reduce(0) { $0 + ($1 < 0 ? 0 : lists[Int($1)].count) }
-    }
-
-    private static func gather(_ lists: ListColumn, _ rows: [Int32]) -> ListColumn {
-        var result = ListColumn()
-        for row in rows {
-            if row < 0 { result.append([]) } else { result.append(lists[Int(row)]) }
-        }
-        return result
     }
 }

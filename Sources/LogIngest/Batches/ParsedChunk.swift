@@ -12,7 +12,7 @@ struct ParsedChunk: Sendable {
     /// Lines that end in it.
     var lineCount: Int
     /// Its samples; groups count from 0 at the chunk's first row until the chunk's own place is known.
-    var batches: [SampleBatch] = []
+    var batches: [ParsedBatch] = []
     /// Whether the worker threw its keys away before this chunk and numbers them anew.
     var restartsKeys = false
     /// The keys that the worker met first in this chunk, one column a dictionary feature of the log, in order of the ids

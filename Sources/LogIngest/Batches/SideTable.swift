@@ -10,13 +10,16 @@ struct SideTable: Sendable {
         var keys: TextColumn?
     }
 
+    /// Most values of one key: a sample of a few bytes brings them all.
+    static let mostValues = 1 << 20
+
     /// Row `i` has the key with id `i + 1`.
     private var keys = KeyDictionary()
     /// The columns, by feature name.
     private(set) var columns: [String: Column] = [:]
 
     /// Reads the table that `join` names to its end, with the columns that `features` use. Throws `data` for a row that
-    /// cannot be read, and where a key stands twice though the join is 1:1.
+    /// cannot be read, and where a key stands twice though the join is 1:1; `refused` for a key with more than `mostValues` values.
     init(
         _ join: IngestSettings.FeatureSetting.Join, features: [IngestSettings.FeatureSetting],
         of settings: IngestSettings,
@@ -51,7 +54,14 @@ struct SideTable: Sendable {
         for (slot, feature) in features.enumerated() {
             var values = encoders[slot].take()
             if case .multivalued(let lists) = values, join.rows == .many {
-                values = .multivalued(Self.regroup(lists, by: rowOfRecord, count: keys.count))
+                let regrouped = Self.regroup(lists, by: rowOfRecord, count: keys.count)
+                if let row = (0..<keys.count).first(where: { regrouped[$0].count > Self.mostValues }) {
+                    throw StageError(
+                        .refused,
+                        "key \(FieldText.quoted(keys.keys.utf8(row))) has \(regrouped[row].count) values for feature "
+                            + "`\(feature.name)`, more than \(Self.mostValues)", at: reader.stream?.position)
+                }
+                values = .multivalued(regrouped)
             }
             columns[feature.name] = Column(values: values, keys: encoders[slot].dictionary?.keys)
         }

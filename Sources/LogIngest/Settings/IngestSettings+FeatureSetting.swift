@@ -58,7 +58,8 @@ extension IngestSettings {
             public enum Rows: String, Sendable, Hashable, CaseIterable {
                 /// At most one; a key that stands twice is an error.
                 case one
-                /// Any number; a multi-valued feature takes the values of all, in the table's order.
+                /// Any number; a multi-valued feature takes the values of all, in the table's order. More than 1,048,576
+                /// values of one key are refused, since each sample with the key brings them all.
                 case many
             }
         }
