@@ -142,7 +142,7 @@ struct ChunkTests {
         #expect(parser.checkedRows <= 3 * rows.count)
         #expect(Array(parsed.rejects.map(\.position.line)) == rows.indices.filter { rows[$0] == bad })
         #expect(parsed.rowsKept == rows.count { $0 == good })
-        #expect(parsed.batches.dropLast().allSatisfy { $0.count == 5 })
+        #expect(parsed.batches.dropLast().allSatisfy { $0.samples.count == 5 })
     }
 
     @Test
