@@ -4,6 +4,9 @@ PLUMB := .build/release/plumb
 # For the targets of single stages: the seeds that build/NAME/summary.json is over, and the files that count as its log.
 SEEDS ?= 1 2 3
 LOGS ?= $(wildcard samples/* samples/*/*)
+# With Swift's runtime inside, the command starts in half the time and needs no toolchain where it is installed. Apple's
+# systems have the runtime themselves.
+STATIC_RUNTIME := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 # Where `make install` puts things; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
 WITHOUT_FOUNDATION := Samples OrderedJSON LabelCorrection CTRModels FineTuning LogIngest LogSynthesis
@@ -25,7 +28,7 @@ deps:
 	@scripts/install-dependencies
 
 build: deps ## Build the command (release)
-	swift build -c release --product plumb
+	swift build -c release --product plumb $(STATIC_RUNTIME)
 
 $(PLUMB): | build ;
 
