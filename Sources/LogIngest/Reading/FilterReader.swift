@@ -8,7 +8,7 @@ import Samples
 /// members or frames.
 ///
 /// Memory is what the stream says it must look back, or its text where that is less: 900 KB for bzip2, 4 MiB for lz4; 128 MiB
-/// for zstd and 512 MiB for lzma and lzip at most, since more is refused. An xz stream may ask for up to 4 GiB (`xz -9` for
+/// for zstd and lzma and 512 MiB for lzip at most, since more is refused. An xz stream may ask for up to 4 GiB (`xz -9` for
 /// 64 MiB), which libarchive gives no means to limit.
 final class FilterReader {
     private let input: InputBlocks
