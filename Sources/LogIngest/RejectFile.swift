@@ -48,11 +48,7 @@ extension Reject {
             "byte_offset": position.byteOffset.map { .integer($0) } ?? .null,
             "column": column.map { .string($0) } ?? .null,
             "reason": .string(reason),
-            string == nil ? "text_hex" : "text": .string(string ?? hexadecimal),
+            string == nil ? "text_hex" : "text": .string(string ?? text.hexadecimal),
         ])
-    }
-
-    private var hexadecimal: String {
-        text.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -1,3 +1,4 @@
+import ByteStreams
 import Crypto
 public import Samples
 
@@ -63,12 +64,7 @@ public struct PartitionManifest: Sendable, Hashable {
 
     /// SHA-256, in hexadecimal, over everything above. Equal exactly for stores of equal content.
     public var fingerprint: String {
-        Self.hexadecimal(SHA256.hash(data: Array(canonicalText.utf8)))
-    }
-
-    static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        SHA256.hash(data: Array(canonicalText.utf8)).hexadecimal
     }
 
     /// The name of a file of the store, and what it must be.

@@ -1,3 +1,4 @@
+import ByteStreams
 import Crypto
 public import Samples
 
@@ -15,7 +16,7 @@ extension PartitionStore {
                 hash.update(data: bytes)
                 offset += bytes.count
             }
-            guard offset == expected.bytes, PartitionManifest.hexadecimal(hash.finalize()) == expected.sha256 else {
+            guard offset == expected.bytes, hash.finalize().hexadecimal == expected.sha256 else {
                 throw damaged(name, "its content is not what was written")
             }
         }

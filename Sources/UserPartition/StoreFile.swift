@@ -1,3 +1,4 @@
+import ByteStreams
 import Crypto
 import Samples
 
@@ -43,7 +44,7 @@ final class StoreFile {
         let closed = close(descriptor) == 0
         descriptor = -1
         guard closed else { throw .system("close", path) }
-        return PartitionManifest.File(bytes: bytesWritten, sha256: PartitionManifest.hexadecimal(hash.finalize()))
+        return PartitionManifest.File(bytes: bytesWritten, sha256: hash.finalize().hexadecimal)
     }
 
     /// Appends all pieces to a file that may or may not exist, without hashing it; returns their bytes.
