@@ -4,12 +4,22 @@ public import Samples
 ///
 /// One task writes at a time. Released without `publish`, nothing appears under the file's name.
 public struct ByteSink: Sendable {
-    private let file: OutputFile
+    /// Gives the file up with the last copy of the sink, though the thread that opened or wrote it may hold it a moment more:
+    /// the process may end in that moment.
+    private final class Lifetime: Sendable {
+        let file: OutputFile
+        init(_ file: OutputFile) { self.file = file }
+        deinit { file.discard() }
+    }
+
+    private let lifetime: Lifetime
     private let thread: BlockingThread
+
+    private var file: OutputFile { lifetime.file }
 
     /// A sink into `file`.
     public init(_ file: OutputFile) {
-        self.file = file
+        lifetime = Lifetime(file)
         thread = BlockingThread()
     }
 
@@ -17,7 +27,8 @@ public struct ByteSink: Sendable {
     public init(path: String) async throws(StageError) {
         let thread = BlockingThread()
         let cancellation = thread.cancellation
-        file = try await thread.run { () throws(StageError) in try OutputFile(path: path, cancellation: cancellation) }
+        lifetime = Lifetime(
+            try await thread.run { () throws(StageError) in try OutputFile(path: path, cancellation: cancellation) })
         self.thread = thread
     }
 

@@ -204,8 +204,10 @@ public final class OutputFile: Sendable {
     /// Leaves nothing behind, at once, though another thread may still hold the file; what it writes goes nowhere. Does
     /// nothing once the file is published.
     public func discard() {
+        // Nothing else has anything to leave behind, and its lock may be held by a write that waits for a reader.
+        guard let partialPath else { return }
         state.withLock { state in
-            guard !state.isPublished, !state.isDiscarded, let partialPath else { return }
+            guard !state.isPublished, !state.isDiscarded else { return }
             unlink(partialPath)
             state.isDiscarded = true
         }
