@@ -8,6 +8,8 @@ public struct CloudModel: Sendable {
     public var epochs: [Epoch]
     /// Index in `epochs` of the pass whose weights were kept.
     public var best: Int
+    /// Number of samples in a pass.
+    public var trainSamples: Int
 
     /// One pass over the train samples.
     public struct Epoch: Sendable, Hashable {

@@ -5,7 +5,7 @@ import LocalStages
 public import Samples
 public import UserPartition
 
-/// Trains the cloud model on all users' train parts: the stage `train`.
+/// Trains the cloud model on all users' train parts, held-out users excepted: the stage `train`.
 ///
 /// Shuffled passes; after each the validation part's GAUC decides whether to go on, and the best pass's weights are kept. The
 /// test part is never looked at. Same store, settings and seed: the same weights.
@@ -62,7 +62,7 @@ public struct CloudTrainer: Sendable {
         let architecture = try architecture(for: store.manifest)
         let features = try ModelFeatures(of: architecture, in: store.schema)
         let (train, validation) = try await TrainingSamples.read(store, features: features)
-        guard train.count > 0 else { throw StageError(.data, "the store has no train samples") }
+        guard train.count > 0 else { throw StageError(.data, "the store has no train samples that the cloud may see") }
         var model = CTRModel(architecture: architecture, seed: seed)
         let counts = try await BlockingThread().run { () throws(StageError) in try store.trainCounts() }
         try model.clearUnseen(counts)
@@ -110,7 +110,9 @@ public struct CloudTrainer: Sendable {
                 best = (epochs.count - 1, gauc ?? -1, model)
             }
         }
-        return CloudModel(model: best?.model ?? model, epochs: epochs, best: best?.index ?? epochs.count - 1)
+        return CloudModel(
+            model: best?.model ?? model, epochs: epochs, best: best?.index ?? epochs.count - 1,
+            trainSamples: train.count)
     }
 
     private func validationGAUC(

@@ -15,7 +15,8 @@ struct TrainingSamples: Sendable {
 
     var count: Int { labels.count }
 
-    /// Reads one pass over the store for the train part and, beside it, the validation part.
+    /// Reads one pass over the store for what the cloud may see of the train part and, beside it, the validation part:
+    /// nothing of held-out users, and no train sample from the store's `cloudUntil` on.
     ///
     /// Throws `data` if a part has more than `limit` rows or ids in lists of one feature.
     static func read(
@@ -25,7 +26,8 @@ struct TrainingSamples: Sendable {
         var validation = Rows(store.schema, limit: limit)
         var user = -1
         var isUserOpen = false
-        for try await batch in store.localDatasets() {
+        let cloudUntil = store.manifest.cloudUntil
+        for try await batch in store.withoutHeldOutUsers().localDatasets() {
             if Task.isCancelled { throw .cancelled }
             guard let parts = batch.parts else { throw StageError(.data, "the store's samples have no parts") }
             for rows in batch.userRanges {
@@ -34,7 +36,11 @@ struct TrainingSamples: Sendable {
                 while start < rows.upperBound {
                     let end = parts[start..<rows.upperBound].firstIndex { $0 != parts[start] } ?? rows.upperBound
                     switch parts[start] {
-                    case .train: try train.append(start..<end, of: batch, user: user)
+                    case .train:
+                        // In order of time, so that those before a time are the first.
+                        let seen = cloudUntil.map { until in batch.times[start..<end].prefix { $0 < until }.count }
+                        let rows = start..<start + (seen ?? end - start)
+                        if !rows.isEmpty { try train.append(rows, of: batch, user: user) }
                     case .validation: try validation.append(start..<end, of: batch, user: user)
                     case .test: break
                     }

@@ -43,14 +43,6 @@ extension IngestSettings {
     private enum UserKind: String, CaseIterable { case integer, text }
 }
 
-extension SettingsReader {
-    /// The path to open for what `key` is set to. The file's own paths start at its folder; those of flags and the
-    /// environment, absolute ones and standard input are as they stand.
-    fileprivate func opened(_ path: String, key: String, folder: String) -> String {
-        path == "-" || path.hasPrefix("/") || isOverridden(key) ? path : folder + path
-    }
-}
-
 extension IngestSettings.Limits {
     /// The section `ingest.limits`.
     fileprivate init(_ reader: SettingsReader) {

@@ -59,14 +59,19 @@ public struct Inspection: Sendable {
                 + "\(manifest.samples.validation) validation, \(manifest.samples.test) test",
             "users without train \(manifest.usersWithout.train), validation \(manifest.usersWithout.validation), "
                 + "test \(manifest.usersWithout.test)",
-            "global CTR   \(manifest.trainPositives) of \(manifest.samples.train) train samples",
-            "user key     \(manifest.schema.userKind.rawValue)",
+            "global CTR   \(manifest.measured.positives) of \(manifest.measured.samples) train samples",
+            "split        \(manifest.splitText)",
+            "user key     \(manifest.schema.userKind.rawValue)"
+                + (manifest.pseudonymKey.map { ", pseudonyms by the key \($0)" } ?? ""),
         ]
+        lines += manifest.choices
         if manifest.schema.hasGroups { lines.append("groups       samples belong to impression lists") }
         for (index, feature) in manifest.schema.features.enumerated() {
             let role = manifest.schema.item == index ? ", the item" : ""
             let size = manifest.dictionarySizes[index].map { ", \($0) ids" } ?? ""
-            lines.append("feature      \(feature.name): \(feature.kind.rawValue)\(size)\(role)")
+            let scaling = manifest.scaling.first { $0.feature == feature.name }
+            let scale = scaling.map { ", scaled: (x - \($0.offset)) / \($0.divisor)" } ?? ""
+            lines.append("feature      \(feature.name): \(feature.kind.rawValue)\(size)\(role)\(scale)")
         }
         lines.append("buckets      \(manifest.buckets.count)")
         lines.append("fingerprint  \(manifest.fingerprint)")
@@ -84,7 +89,9 @@ public struct Inspection: Sendable {
             throw StageError(.data, "there is no user \(user) in this store", at: SourcePosition(file: path))
         }
         let globalCTR = try CTRReport(
-            users: [ClickCounts(samples: store.manifest.samples.train, positives: store.manifest.trainPositives)]
+            users: [
+                ClickCounts(samples: store.manifest.measured.samples, positives: store.manifest.measured.positives)
+            ]
         ).globalCTR
         let encoder = SampleStreamEncoder(schema: samples.schema, partitioned: true, corrected: true)
         let text = ArrowTextEncoder(schema: encoder.arrow.schema, style: .csv)

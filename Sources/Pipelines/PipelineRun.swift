@@ -71,7 +71,7 @@ public struct PipelineRun: Sendable {
         let store = try await PartitionStore.open(folder.store)
 
         listener(.began(stage: "ctr", seed: nil))
-        let ctr = try await store.localDatasets().measureCTR()
+        let ctr = try await store.withoutHeldOutUsers().localDatasets().measureCTR()
         try await FileContents.write(ctr.json(), to: folder.ctr)
 
         try await train(on: store)
@@ -88,9 +88,11 @@ public struct PipelineRun: Sendable {
     ) async throws(StageError) -> RejectFile? {
         // Where no row may be bad, the first that is ends the run, and says so.
         let rejects = ingest.mostRejects == .rows(0) ? nil : try RejectFile(path: folder.rejects)
+        var settings = pipeline.partition
+        settings.threads = threads
         do throws(StageError) {
             _ = try await LogIngest(ingest).samples(report: report, rejects: rejects, threads: threads)
-                .partition(into: folder.store, settings: pipeline.partition)
+                .partition(into: folder.store, settings: settings)
         } catch {
             // What is bad is of most use where the run fails for it.
             let isBad = [.tooManyRejects, .data, .refused].contains(error.code)

@@ -183,6 +183,9 @@ final class SettingsReader {
         }
     }
 
+    /// The keys that the file sets here.
+    var names: [String] { entries.map(\.key) }
+
     /// Whether the file sets this key.
     func has(_ key: String) -> Bool { node(key) != nil || override(key) != nil }
 

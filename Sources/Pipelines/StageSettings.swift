@@ -7,30 +7,6 @@ import LocalStages
 import Samples
 import UserPartition
 
-extension PartitionSettings {
-    /// The section `partition`.
-    init(_ reader: SettingsReader) {
-        self.init()
-        if case .fractions(let train, let validation, let test) = split {
-            let shares = reader.list(
-                "split", default: [train, validation, test], expected: "three shares between 0 and 1"
-            ) { text in
-                Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
-            }
-            if shares.count == 3, shares[0] > 0, abs(shares.reduce(0, +) - 1) < 1e-6 {
-                split = .fractions(train: shares[0], validation: shares[1], test: shares[2])
-            } else {
-                reader.fault(
-                    "`partition.split` must be three shares that make 1, the first above 0", key: "split",
-                    advice: "for example [0.7, 0.1, 0.2]")
-            }
-        }
-        buckets = reader.integer("buckets", default: buckets, in: 1...9999)
-        memoryBytes = reader.bytes("memory", default: memoryBytes, in: 1 << 20...Int.max)
-        reader.finish()
-    }
-}
-
 extension TrainingSettings {
     /// The section `train`.
     init(_ reader: SettingsReader) {

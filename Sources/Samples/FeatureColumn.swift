@@ -64,12 +64,22 @@ public enum FeatureColumn: Sendable, Hashable {
         }
     }
 
-    /// The rows named by `rows`, in that order.
-    public func gathering(_ rows: [Int]) -> FeatureColumn {
-        switch self {
-        case .categorical(let ids): .categorical(rows.map { ids[$0] })
-        case .multivalued(let lists): .multivalued(lists.gathering(rows))
-        case .dense(let values): .dense(rows.map { values[$0] })
+    /// Appends the rows named by `rows`, in that order, of another column of the same kind; they must fit.
+    public mutating func append(gathering rows: ArraySlice<UInt32>, of other: FeatureColumn) {
+        if case .categorical(var ids) = self, case .categorical(let more) = other {
+            self = .dense([])
+            ids.append(gathering: rows, of: more)
+            self = .categorical(ids)
+        } else if case .multivalued(var lists) = self, case .multivalued(let more) = other {
+            self = .dense([])
+            lists.append(gathering: rows, of: more)
+            self = .multivalued(lists)
+        } else if case .dense(var values) = self, case .dense(let more) = other {
+            self = .dense([])
+            values.append(gathering: rows, of: more)
+            self = .dense(values)
+        } else {
+            preconditionFailure("columns of one stream keep their kind")
         }
     }
 

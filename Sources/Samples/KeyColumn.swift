@@ -100,11 +100,18 @@ public enum KeyColumn: Sendable, Hashable {
         }
     }
 
-    /// The rows named by `rows`, in that order.
-    public func gathering(_ rows: [Int]) -> KeyColumn {
-        switch self {
-        case .integers(let values): .integers(rows.map { values[$0] })
-        case .text(let values): .text(values.gathering(rows))
+    /// Appends the rows named by `rows`, in that order, of another column of the same kind; they must fit.
+    public mutating func append(gathering rows: ArraySlice<UInt32>, of other: KeyColumn) {
+        if case .integers(var values) = self, case .integers(let more) = other {
+            self = .integers([])
+            values.append(gathering: rows, of: more)
+            self = .integers(values)
+        } else if case .text(var values) = self, case .text(let more) = other {
+            self = .integers([])
+            values.append(gathering: rows, of: more)
+            self = .text(values)
+        } else {
+            preconditionFailure("a stream's user keys are all integers or all text")
         }
     }
 

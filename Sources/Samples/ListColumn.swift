@@ -49,12 +49,10 @@ public struct ListColumn: Sendable, Hashable {
         values.count + other.valueRange(rows).count <= limit
     }
 
-    /// The rows named by `rows`, in that order.
-    public func gathering(_ rows: [Int]) -> ListColumn {
-        var result = ListColumn()
-        result.offsets.reserveCapacity(rows.count + 1)
-        for row in rows { result.append(self[row]) }
-        return result
+    /// Appends the rows named by `rows`, in that order, of another column; they must fit.
+    public mutating func append(gathering rows: ArraySlice<UInt32>, of other: ListColumn) {
+        offsets.reserveCapacity(offsets.count + rows.count)
+        for row in rows { append(other[Int(row)]) }
     }
 
     /// Where the ids of some rows stand.

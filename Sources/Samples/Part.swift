@@ -1,5 +1,5 @@
 /// The part of a local dataset that a sample belongs to.
-public enum Part: UInt8, Sendable, Hashable, CaseIterable {
+public enum Part: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable {
     /// What the cloud model and the device learn from.
     case train
     /// What schedules, early stopping and the gate may look at.

@@ -87,14 +87,18 @@ public struct SampleBatch: Sendable, Hashable {
         }
     }
 
-    /// The rows named by `rows`, in that order. They fit if none is named twice.
-    public func gathering(_ rows: [Int]) -> SampleBatch {
-        SampleBatch(
-            schema, users: users.gathering(rows), times: rows.map { times[$0] }, labels: rows.map { labels[$0] },
-            correctedLabels: correctedLabels.map { values in rows.map { values[$0] } },
-            parts: parts.map { values in rows.map { values[$0] } },
-            groups: groups.map { values in rows.map { values[$0] } },
-            features: features.map { $0.gathering(rows) })
+    /// Appends the rows named by `rows`, in that order, of another batch of the same schema. They must fit, as they do if
+    /// none is named twice and the other batch's rows all fit.
+    public mutating func append(gathering rows: ArraySlice<UInt32>, of other: SampleBatch) {
+        users.append(gathering: rows, of: other.users)
+        times.append(gathering: rows, of: other.times)
+        labels.append(gathering: rows, of: other.labels)
+        if let more = other.correctedLabels { correctedLabels?.append(gathering: rows, of: more) }
+        if let more = other.parts { parts?.append(gathering: rows, of: more) }
+        if let more = other.groups { groups?.append(gathering: rows, of: more) }
+        for index in features.indices {
+            features[index].append(gathering: rows, of: other.features[index])
+        }
     }
 
     /// Row ranges of equal consecutive user keys.

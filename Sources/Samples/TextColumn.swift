@@ -71,12 +71,10 @@ public struct TextColumn: Sendable, Hashable {
         bytes.count + other.byteRange(rows).count <= limit
     }
 
-    /// The rows named by `rows`, in that order.
-    public func gathering(_ rows: [Int]) -> TextColumn {
-        var result = TextColumn()
-        result.offsets.reserveCapacity(rows.count + 1)
-        for row in rows { result.append(utf8: utf8(row)) }
-        return result
+    /// Appends the rows named by `rows`, in that order, of another column; they must fit.
+    public mutating func append(gathering rows: ArraySlice<UInt32>, of other: TextColumn) {
+        offsets.reserveCapacity(offsets.count + rows.count)
+        for row in rows { append(utf8: other.utf8(Int(row))) }
     }
 
     /// Where the bytes of some rows stand.

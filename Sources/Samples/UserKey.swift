@@ -34,6 +34,14 @@ public enum UserKey: Sendable, Hashable, Comparable, CustomStringConvertible {
         }
     }
 
+    /// Whether it is an integer or text.
+    public var kind: KeyColumn.Kind {
+        switch self {
+        case .integer: .integer
+        case .text: .text
+        }
+    }
+
     /// The key as text.
     public var description: String {
         switch self {

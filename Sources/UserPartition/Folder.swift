@@ -85,7 +85,20 @@ final class Folder: Sendable {
 
     /// Removes every file in the folder; it holds no folders.
     func removeFiles() throws(StageError) {
-        for name in try names() { try remove(name) }
+        try removeFiles { _ in true }
+    }
+
+    /// Removes the files whose name `isChosen`.
+    func removeFiles(where isChosen: (String) -> Bool) throws(StageError) {
+        for name in try names() where isChosen(name) { try remove(name) }
+    }
+
+    /// Waits until a file's bytes are on disk.
+    func sync(file name: String) throws(StageError) {
+        let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw .system("open", "\(path)/\(name)") }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw .system("write to disk", "\(path)/\(name)") }
     }
 
     /// Waits until the folder's list of names is on disk.

@@ -29,19 +29,77 @@ struct ManifestDocument: Codable {
             PartitionManifest.Counts(train: train, validation: validation, test: test)
         }
     }
+    struct Clicks: Codable {
+        var samples: Int
+        var positives: Int
+
+        init(_ clicks: PartitionManifest.Clicks) {
+            samples = clicks.samples
+            positives = clicks.positives
+        }
+
+        var clicks: PartitionManifest.Clicks { PartitionManifest.Clicks(samples: samples, positives: positives) }
+    }
     struct Fractions: Codable {
         var train: Double
         var validation: Double
         var test: Double
     }
+    struct Last: Codable {
+        var validation: Int
+        var test: Int
+    }
+    /// Milliseconds since 1970-01-01 UTC.
+    struct Dates: Codable {
+        var validationFrom: Int64
+        var testFrom: Int64
+    }
+    /// Exactly one of them.
     struct Split: Codable {
         var fractions: Fractions?
+        var last: Last?
+        var dates: Dates?
+    }
+    struct Filter: Codable {
+        var minSamples: Int?
+        var maxSamples: Int?
+        var minPositives: Int?
+    }
+    struct LeftOut: Codable {
+        var users: Int
+        var samples: Int
+    }
+    struct HeldOut: Codable {
+        var millionths: Int
+        var seed: UInt64
+        var users: Int
+        var train: Clicks
+    }
+    struct History: Codable {
+        var features: [String]
+        var length: Int
+        var reach: String
+    }
+    struct Scaling: Codable {
+        var feature: String
+        var kind: String
+        var offset: Double
+        var divisor: Double
+    }
+    struct Negatives: Codable {
+        var perPositive: Int
+        var draw: String
+        var itemFeatures: [String]
+        var seed: UInt64
+        var drawn: Int
+        var missing: Int
     }
     struct File: Codable {
         var bytes: Int
         var sha256: String
         var samples: Int?
         var users: Int?
+        var indexOffset: Int?
     }
 
     var format: String
@@ -52,89 +110,19 @@ struct ManifestDocument: Codable {
     var features: [Feature]
     var item: String?
     var split: Split
+    var cloudUntil: Int64?
+    var filter: Filter?
+    var leftOut: [String: LeftOut]?
     var users: Int
     var samples: Parts
     var usersWithout: Parts
     var trainPositives: Int
+    var heldOut: HeldOut?
+    var cloud: Clicks
+    var history: History?
+    var scaling: [Scaling]?
+    var negatives: Negatives?
+    var pseudonymKey: String?
     var files: [String: File]
     var fingerprint: String
-
-    init(_ manifest: PartitionManifest) {
-        format = PartitionManifest.format
-        version = PartitionManifest.formatVersion
-        user = manifest.schema.userKind.rawValue
-        groups = manifest.schema.hasGroups ? true : nil
-        features = zip(manifest.schema.features, manifest.dictionarySizes).map { feature, size in
-            var written = Feature(name: feature.name, kind: feature.kind.rawValue, size: size)
-            switch feature.encoding {
-            case .dictionary: written.encoding = "dictionary"
-            case .hash(let size):
-                written.encoding = "hash"
-                written.hashSize = size
-            case nil: break
-            }
-            return written
-        }
-        item = manifest.schema.item.map { manifest.schema.features[$0].name }
-        switch manifest.split {
-        case .fractions(let train, let validation, let test):
-            split = Split(fractions: Fractions(train: train, validation: validation, test: test))
-        }
-        users = manifest.users
-        samples = Parts(manifest.samples)
-        usersWithout = Parts(manifest.usersWithout)
-        trainPositives = manifest.trainPositives
-        files = [:]
-        for (name, file) in manifest.files { files[name] = File(bytes: file.bytes, sha256: file.sha256) }
-        for (number, bucket) in manifest.buckets.enumerated() {
-            files[StoreLayout.bucket(number)]?.samples = bucket.samples
-            files[StoreLayout.bucket(number)]?.users = bucket.users
-        }
-        fingerprint = manifest.fingerprint
-    }
-
-    /// The manifest; nil if a part of it makes no sense. Only names that a store of so many buckets has are taken.
-    var manifest: PartitionManifest? {
-        guard let schema, let fractions = split.fractions,
-            let index = files[StoreLayout.index], let trainCounts = files[StoreLayout.trainCounts]
-        else { return nil }
-        let split = UserPartition.Split.fractions(
-            train: fractions.train, validation: fractions.validation, test: fractions.test)
-        guard (try? split.check()) != nil else { return nil }
-        var buckets: [PartitionManifest.Bucket] = []
-        for number in 0..<(files.count - 2) {
-            guard let file = files[StoreLayout.bucket(number)], let samples = file.samples, let users = file.users
-            else { return nil }
-            buckets.append(
-                PartitionManifest.Bucket(
-                    file: PartitionManifest.File(bytes: file.bytes, sha256: file.sha256), samples: samples,
-                    users: users))
-        }
-        return PartitionManifest(
-            schema: schema, split: split, users: users, samples: samples.counts,
-            usersWithout: usersWithout.counts, trainPositives: trainPositives,
-            dictionarySizes: features.map(\.size), buckets: buckets,
-            index: PartitionManifest.File(bytes: index.bytes, sha256: index.sha256),
-            trainCounts: PartitionManifest.File(bytes: trainCounts.bytes, sha256: trainCounts.sha256))
-    }
-
-    private var schema: SampleSchema? {
-        guard let userKind = KeyColumn.Kind(rawValue: user), groups != false else { return nil }
-        var read: [SampleSchema.Feature] = []
-        for feature in features {
-            guard let kind = SampleSchema.Kind(rawValue: feature.kind) else { return nil }
-            let encoding: SampleSchema.Encoding?
-            switch (feature.encoding, feature.hashSize) {
-            case (nil, nil): encoding = nil
-            case ("dictionary", nil): encoding = .dictionary
-            case ("hash", let size?) where size > 0 && size < 1 << 32: encoding = .hash(size: size)
-            default: return nil
-            }
-            guard (kind == .dense) == (encoding == nil) else { return nil }
-            read.append(SampleSchema.Feature(name: feature.name, kind: kind, encoding: encoding))
-        }
-        let place = item.flatMap { item in read.firstIndex { $0.name == item && $0.kind == .categorical } }
-        guard (place == nil) == (item == nil) else { return nil }
-        return SampleSchema(userKind: userKind, features: read, item: place, hasGroups: groups == true)
-    }
 }

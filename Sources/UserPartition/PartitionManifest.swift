@@ -1,29 +1,45 @@
-import ByteStreams
-import Crypto
 public import Samples
 
 /// What a partition store holds, as its `manifest.json` says: written last, so that a folder with one is whole.
 ///
-/// It depends on the samples and on the settings that shape the store, never on memory, paths, times or machines.
+/// It depends on the samples and on the settings that shape the store, never on memory, threads, paths, times or machines.
 public struct PartitionManifest: Sendable, Hashable {
-    /// The format that this version writes and the newest that it reads.
-    public static let formatVersion = 1
+    /// The format that this version writes and reads.
+    public static let formatVersion = 2
 
-    /// What a sample consists of.
-    public var schema: SampleSchema
+    /// What a sample consists of in the files.
+    public var storedSchema: SampleSchema
     /// How each user's samples fell into parts.
     public var split: Split
+    /// Until when the cloud sees train samples, in milliseconds since 1970-01-01 UTC; nil for all of them.
+    public var cloudUntil: Int64?
+    /// Which users were taken in.
+    public var filter: UserFilter
+    /// Users whom the filter left out, by reason; they count nowhere else.
+    public var leftOut: [UserFilter.Reason: LeftOut]
     /// Number of users.
     public var users: Int
     /// Number of samples of all users in each part.
     public var samples: Counts
     /// Number of users who have no sample in a part.
     public var usersWithout: Counts
-    /// Number of positive samples in all train parts; over `samples.train` it is the global CTR.
+    /// Number of positive samples in all train parts.
     public var trainPositives: Int
-    /// For each feature of the schema the number of ids that tables over it need, id 0 included: the greatest id of any
+    /// Users whom the cloud never sees, and what there is of them; nil where there are none by the settings.
+    public var heldOut: HeldOut?
+    /// What the cloud model may be trained on: train samples before `cloudUntil` of users who are not held out.
+    public var cloud: Clicks
+    /// The history features that samples have when they are read; nil for none.
+    public var history: HistorySettings?
+    /// How dense features are scaled when samples are read.
+    public var scaling: [DenseScaling]
+    /// The negatives that were drawn; nil for none.
+    public var negatives: Negatives?
+    /// Tells the key that user keys were replaced by, without telling the key; nil where they are the log's own.
+    public var pseudonymKey: String?
+    /// For each feature of `storedSchema` the number of ids that tables over it need, id 0 included: the greatest id of any
     /// part plus one, for hashed features the hash's size plus one. Nil for dense features.
-    public var dictionarySizes: [Int?]
+    public var storedDictionarySizes: [Int?]
     /// The bucket files, in order.
     public var buckets: [Bucket]
     /// `index.arrows`.
@@ -34,14 +50,61 @@ public struct PartitionManifest: Sendable, Hashable {
     /// One number a part.
     public struct Counts: Sendable, Hashable {
         /// For the train part.
-        public var train: Int
+        public var train = 0
         /// For the validation part.
-        public var validation: Int
+        public var validation = 0
         /// For the test part.
-        public var test: Int
+        public var test = 0
 
         /// The three together.
         public var total: Int { train + validation + test }
+
+        mutating func add(_ other: Counts) {
+            train += other.train
+            validation += other.validation
+            test += other.test
+        }
+    }
+
+    /// Samples, and how many of them are positive.
+    public struct Clicks: Sendable, Hashable {
+        /// Number of samples.
+        public var samples = 0
+        /// Number of positive ones.
+        public var positives = 0
+
+        mutating func add(_ other: Clicks) {
+            samples += other.samples
+            positives += other.positives
+        }
+    }
+
+    /// Held-out users.
+    public struct HeldOut: Sendable, Hashable {
+        /// Who they are.
+        public var choice: HeldOutUsers
+        /// Number of users.
+        public var users = 0
+        /// Their train parts.
+        public var train = Clicks()
+    }
+
+    /// Negatives that were drawn.
+    public struct Negatives: Sendable, Hashable {
+        /// How they were drawn.
+        public var settings: NegativeSettings
+        /// How many.
+        public var drawn = 0
+        /// How many could not be drawn, because a user has taken every item.
+        public var missing = 0
+    }
+
+    /// What was left out for one reason.
+    public struct LeftOut: Sendable, Hashable {
+        /// Number of users.
+        public var users = 0
+        /// Number of their samples.
+        public var samples = 0
     }
 
     /// A file of the store.
@@ -60,11 +123,30 @@ public struct PartitionManifest: Sendable, Hashable {
         public var samples: Int
         /// Number of users.
         public var users: Int
+        /// Where in `index.arrows` the bucket's users begin.
+        public var indexOffset: Int
     }
 
-    /// SHA-256, in hexadecimal, over everything above. Equal exactly for stores of equal content.
-    public var fingerprint: String {
-        SHA256.hash(data: Array(canonicalText.utf8)).hexadecimal
+    /// The train parts that the global CTR is measured over: those of all users who are not held out.
+    public var measured: Clicks {
+        Clicks(
+            samples: samples.train - (heldOut?.train.samples ?? 0),
+            positives: trainPositives - (heldOut?.train.positives ?? 0))
+    }
+
+    /// What a sample consists of when it is read: `storedSchema`, and histories.
+    public var schema: SampleSchema {
+        history?.extended(storedSchema, columns: historyColumns) ?? storedSchema
+    }
+
+    /// `storedDictionarySizes` for all features of `schema`: a history has the ids of the feature it is made of.
+    public var dictionarySizes: [Int?] {
+        storedDictionarySizes + historyColumns.map { storedDictionarySizes[$0] }
+    }
+
+    /// The places of the features that histories are made of.
+    var historyColumns: [Int] {
+        (history?.features ?? []).compactMap { name in storedSchema.features.firstIndex { $0.name == name } }
     }
 
     /// The name of a file of the store, and what it must be.
@@ -73,31 +155,32 @@ public struct PartitionManifest: Sendable, Hashable {
             + [(StoreLayout.index, index), (StoreLayout.trainCounts, trainCounts)]
     }
 
-    /// One line a fact, in a fixed order; names are quoted by their length, so that no two manifests share a text.
-    private var canonicalText: String {
-        var lines = ["plumb partition store \(Self.formatVersion)", "user \(schema.userKind.rawValue)"]
-        if schema.hasGroups { lines.append("groups") }
-        for (feature, size) in zip(schema.features, dictionarySizes) {
-            let encoding =
-                switch feature.encoding {
-                case .dictionary: "dictionary"
-                case .hash(let size): "hash \(size)"
-                case nil: "none"
-                }
-            lines.append(
-                "feature \(feature.name.utf8.count):\(feature.name) \(feature.kind.rawValue) \(encoding) \(size ?? 0)")
+    /// A manifest of what `settings` and the counted users come to.
+    init(
+        schema: SampleSchema, settings: PartitionSettings, tally: StoreTally, scaling: [DenseScaling] = [],
+        negatives: Negatives? = nil, pseudonymKey: String? = nil, dictionarySizes: [Int?], buckets: [Bucket],
+        index: File, trainCounts: File
+    ) {
+        storedSchema = schema
+        split = settings.split
+        cloudUntil = settings.cloudUntil
+        filter = settings.filter
+        leftOut = tally.leftOut
+        users = tally.users
+        samples = tally.samples
+        usersWithout = tally.usersWithout
+        trainPositives = tally.trainPositives
+        heldOut = settings.heldOut.map {
+            HeldOut(choice: $0, users: tally.heldOutUsers, train: tally.heldOutTrain)
         }
-        lines.append("item \(schema.item.map(String.init) ?? "none")")
-        switch split {
-        case .fractions(let train, let validation, let test):
-            lines.append("split fractions \(train) \(validation) \(test)")
-        }
-        lines.append("users \(users)")
-        lines.append("samples \(samples.train) \(samples.validation) \(samples.test)")
-        lines.append("users without \(usersWithout.train) \(usersWithout.validation) \(usersWithout.test)")
-        lines.append("train positives \(trainPositives)")
-        for bucket in buckets { lines.append("bucket samples \(bucket.samples) users \(bucket.users)") }
-        for (name, file) in files { lines.append("file \(name) \(file.bytes) \(file.sha256)") }
-        return lines.joined(separator: "\n")
+        cloud = tally.cloud
+        history = settings.history
+        self.scaling = scaling
+        self.negatives = negatives
+        self.pseudonymKey = pseudonymKey
+        storedDictionarySizes = dictionarySizes
+        self.buckets = buckets
+        self.index = index
+        self.trainCounts = trainCounts
     }
 }

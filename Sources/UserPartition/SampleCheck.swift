@@ -55,8 +55,8 @@ struct SampleCheck {
 
     /// The check for a store's own batches.
     init(_ manifest: PartitionManifest) {
-        schema = manifest.schema
-        sizes = manifest.dictionarySizes
+        schema = manifest.storedSchema
+        sizes = manifest.storedDictionarySizes
         mismatch = "the columns are not those that the manifest names"
     }
 

@@ -5,10 +5,13 @@ enum StoreLayout {
     static let trainCounts = "train-counts.arrows"
 
     /// The file of one bucket.
-    static func bucket(_ number: Int) -> String { "bucket-\(padded(number)).arrows" }
+    static func bucket(_ number: Int) -> String {
+        let digits = String(number)
+        return "bucket-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".arrows"
+    }
 
-    /// The file for one bucket's rows that found no room in memory; gone from a finished store.
-    static func spill(_ number: Int) -> String { "spill-\(padded(number)).arrows" }
+    /// A file that is gone from a finished store.
+    static func temporary(_ purpose: String) -> String { "\(purpose).temporary" }
 
     /// Whether a finished store may hold a file of this name.
     static func isName(_ name: String) -> Bool {
@@ -18,8 +21,6 @@ enum StoreLayout {
         return digits.count == 4 && digits.utf8.allSatisfy { (48...57).contains($0) }
     }
 
-    private static func padded(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
+    /// Whether a file is one of those that `temporary` names.
+    static func isTemporary(_ name: String) -> Bool { name.hasSuffix(".temporary") }
 }

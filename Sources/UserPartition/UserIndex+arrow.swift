@@ -13,6 +13,7 @@ extension UserIndex {
             ArrowField(name: "validation", type: .integer(.uint32)),
             ArrowField(name: "test", type: .integer(.uint32)),
             ArrowField(name: "train_positives", type: .integer(.uint32)),
+            ArrowField(name: "held_out", type: .bool),
         ])
     }
 
@@ -25,7 +26,7 @@ extension UserIndex {
             }
         let columns: [ArrowColumn.Values] = [
             keys, .uint32(buckets), .uint64(firstRows), .uint64(byteOffsets), .uint32(trainSamples),
-            .uint32(validationSamples), .uint32(testSamples), .uint32(trainPositives),
+            .uint32(validationSamples), .uint32(testSamples), .uint32(trainPositives), .bool(areHeldOut),
         ]
         return ArrowBatch(
             Self.schema(users.kind), columns: columns.map { ArrowColumn($0) }, count: count)
@@ -46,7 +47,7 @@ extension UserIndex {
         guard case .uint32(let buckets) = columns[1], case .uint64(let firstRows) = columns[2],
             case .uint64(let byteOffsets) = columns[3], case .uint32(let train) = columns[4],
             case .uint32(let validation) = columns[5], case .uint32(let test) = columns[6],
-            case .uint32(let positives) = columns[7]
+            case .uint32(let positives) = columns[7], case .bool(let areHeldOut) = columns[8]
         else { return nil }
         self.buckets = buckets
         self.firstRows = firstRows
@@ -55,5 +56,6 @@ extension UserIndex {
         validationSamples = validation
         testSamples = test
         trainPositives = positives
+        self.areHeldOut = areHeldOut
     }
 }

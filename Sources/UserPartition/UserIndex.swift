@@ -1,6 +1,6 @@
 public import Samples
 
-/// The users of a store, in store order: where each one's samples stand and how many there are in each part.
+/// The users of a store, by bucket, hash and key: where each one's samples stand and how many there are in each part.
 ///
 /// Columns of one length. Local CTRs, drift and the choice of users come from here, without a look at the samples.
 public struct UserIndex: Sendable, Hashable {
@@ -20,6 +20,9 @@ public struct UserIndex: Sendable, Hashable {
     public internal(set) var testSamples: [UInt32] = []
     /// Number of positive train samples.
     public internal(set) var trainPositives: [UInt32] = []
+
+    /// Whether the cloud never sees the user.
+    public internal(set) var areHeldOut: [Bool] = []
 
     /// An index of no users.
     init(_ kind: KeyColumn.Kind) {
@@ -44,5 +47,6 @@ public struct UserIndex: Sendable, Hashable {
         validationSamples.append(contentsOf: other.validationSamples[range])
         testSamples.append(contentsOf: other.testSamples[range])
         trainPositives.append(contentsOf: other.trainPositives[range])
+        areHeldOut.append(contentsOf: other.areHeldOut[range])
     }
 }

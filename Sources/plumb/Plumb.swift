@@ -29,8 +29,8 @@ struct Plumb: AsyncParsableCommand {
             CommandGroup(
                 name: "Serving them:",
                 subcommands: [
-                    RunCommand.self, ValidateCommand.self, InspectCommand.self, SynthCommand.self,
-                    CompletionsCommand.self,
+                    RunCommand.self, ValidateCommand.self, InspectCommand.self, VerifyCommand.self,
+                    SynthCommand.self, CompletionsCommand.self,
                 ]),
         ]
     )

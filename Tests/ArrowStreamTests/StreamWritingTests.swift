@@ -17,7 +17,9 @@ import Testing
     }
 
     @Test func whatIsWrittenIsReadBackBatchByBatch() async throws {
-        let empty = TestBatches.samples.gathering([])
+        var empty = TestBatches.samples
+        empty = SampleBatch(empty.schema, partitioned: empty.parts != nil)
+        empty.correctedLabels = TestBatches.samples.correctedLabels.map { _ in [] }
         let batches = [empty, TestBatches.samples, empty, TestBatches.samples]
         let counts = try await StreamSource(batches: batches).write(to: sink(), as: .arrow)
         #expect(try await samples() == batches)

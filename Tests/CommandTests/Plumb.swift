@@ -84,6 +84,20 @@ struct Plumb {
         try start(arguments, in: folder, input: FileHandle.nullDevice, environment: environment).finish()
     }
 
+    /// Runs a command from a line of shell, which finds it as `$0` and its arguments as `$@`.
+    static func runByShell(_ line: String, _ arguments: [String], in folder: URL) throws -> Result {
+        let running = Running()
+        running.process.executableURL = URL(filePath: "/bin/sh")
+        running.process.arguments = ["-c", line, executable.path] + arguments
+        running.process.currentDirectoryURL = folder
+        running.process.standardInput = FileHandle.nullDevice
+        running.process.standardOutput = running.output
+        running.process.standardError = running.errors
+        try running.process.run()
+        running.killIfStuck()
+        return running.finish()
+    }
+
     /// The command stands beside the test bundle.
     private static let executable: URL = {
         #if os(macOS)

@@ -1,3 +1,4 @@
+import ArrowStream
 import Samples
 import Testing
 
@@ -13,26 +14,6 @@ struct CapacityTests {
         } catch {
             return error
         }
-    }
-
-    @Test("a bucket of too many rows, key bytes or list ids is not joined", arguments: 0..<3)
-    func joining(column: Int) throws {
-        // Three chunks; in the widest column, each holds ten of what is limited.
-        let rows = (0..<(column == 0 ? 10 : 2)).map { row in
-            SampleRow(
-                user: .text(column == 1 ? "fifth" : ""), time: Int64(row), label: 0, item: 1,
-                genres: column == 2 ? [1, 2, 3, 4, 5] : [], price: 0)
-        }
-        let schema = SampleLog.schema(.text)
-        let chunks = [0, 1, 2].map { _ in SampleLog.batch(rows, schema) }
-        let joined = try SampleBatch(joining: chunks, schema: schema, limit: 30)
-        #expect(SampleLog.rows(joined) == rows + rows + rows)
-        let error = failure { () throws(StageError) in
-            _ = try SampleBatch(joining: chunks, schema: schema, limit: 29)
-        }
-        #expect(error?.code == .data)
-        #expect(error?.message.hasPrefix("a bucket does not fit in memory: 29 rows") == true)
-        #expect(error?.advice?.hasPrefix("use more buckets") == true)
     }
 
     @Test("the index and a user's samples are read as far as they fit")
@@ -65,12 +46,20 @@ struct CapacityTests {
     func index(mostKeyBytes: Int) async throws {
         try await withTemporaryFolder { folder in
             let log = SampleLog(.text, rows: 300, users: 20, seed: 5)
-            let bucket = SortedBucket(
-                SampleLog.batch(log.rows, log.schema), split: .fractions(train: 1, validation: 0, test: 0))
+            let sorted = SortedRows(SampleLog.batch(log.rows, log.schema), slices: 1)
             let directory = try Folder(opening: folder, followsLinks: false)
-            var writer = try IndexWriter(.text, folder: directory, mostKeyBytes: mostKeyBytes)
-            for user in bucket.users.indices { try writer.add(bucket, user: user, bucket: 0, byteOffset: 0) }
-            _ = try writer.finish()
+            var writer = try IndexPartWriter(.text, bucket: 0, folder: directory, mostKeyBytes: mostKeyBytes)
+            for user in sorted.users {
+                let counts = LocalDatasetCounts(
+                    samples: PartitionManifest.Counts(train: user.count, validation: 0, test: 0))
+                try writer.add(counts, key: Int(sorted.order[user.lowerBound]), of: sorted.rows.users, byteOffset: 0)
+            }
+            let part = try writer.finish()
+            let encoder = ArrowStreamEncoder(schema: UserIndex.schema(.text))
+            let bytes = try StoreFileReader(opening: part.name, in: directory).bytes(at: 0, atMost: part.bytes)
+            let whole = try StoreFile(creating: StoreLayout.index, in: directory)
+            try whole.write(encoder.start() + bytes + encoder.end())
+            try whole.close()
 
             let file = try TableFile(try StoreFileReader(opening: StoreLayout.index, in: directory))
             var index = UserIndex(.text)
@@ -82,8 +71,8 @@ struct CapacityTests {
                 index.append(contentsOf: 0..<users.count, of: users)
                 batches += 1
             }
-            #expect(index.count == bucket.users.count)
-            #expect((0..<index.count).map { index.users[$0] } == Set(log.rows.map(\.user)).sorted())
+            #expect(index.count == sorted.users.count)
+            #expect(Set((0..<index.count).map { index.users[$0] }) == Set(log.rows.map(\.user)))
             #expect((batches == 1) == (mostKeyBytes == 1000))
         }
     }

@@ -10,7 +10,8 @@ struct IndexCheckTests {
         try await withTemporaryFolder { folder in
             let log = SampleLog(.text, rows: 300, users: 30, seed: 4)
             _ = try await ScriptedBatches(batches: log.batches(of: 100)).partition(
-                into: "\(folder)/store", settings: PartitionSettings(buckets: 2))
+                into: "\(folder)/store",
+                settings: PartitionSettings(heldOut: HeldOutUsers(millionths: 300_000), buckets: 2))
             let store = try PartitionStore(opening: "\(folder)/store")
             try body(try store.users(), store.manifest)
         }
@@ -29,7 +30,11 @@ struct IndexCheckTests {
                     $0.validationSamples[0] = 0
                     $0.testSamples[0] = 0
                 },
-                { $0.testSamples.swapAt(0, $0.count - 1) },
+                {
+                    let samples = $0.testSamples
+                    guard let other = samples.firstIndex(where: { $0 != samples[0] }) else { return }
+                    $0.testSamples.swapAt(0, other)
+                }, { $0.areHeldOut[1].toggle() },
                 {
                     let whole = $0
                     $0 = UserIndex(.text)

@@ -126,7 +126,7 @@ struct PartitionStoreTests {
         try await withStore { path in
             try edit("\(path)/manifest.json") { bytes in
                 let text = String(decoding: bytes, as: UTF8.self)
-                bytes = Data(text.replacing("\"version\" : 1", with: "\"version\" : 2").utf8)
+                bytes = Data(text.replacing("\"version\" : 2", with: "\"version\" : 3").utf8)
             }
             let error = failure { () throws(StageError) in _ = try PartitionStore(opening: path) }
             #expect(error?.code == .data)

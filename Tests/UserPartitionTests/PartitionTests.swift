@@ -13,14 +13,15 @@ import Foundation
 struct PartitionTests {
     @Test(
         "makes the store that a plain implementation in memory makes",
-        arguments: [KeyColumn.Kind.integer, .text], 1..<9 as Range<UInt64>)
+        arguments: [KeyColumn.Kind.integer, .text], 1..<25 as Range<UInt64>)
     func reference(kind: KeyColumn.Kind, seed: UInt64) async throws {
-        let log = SampleLog(kind, rows: Int(seed * seed) * 90, users: 1 + Int(seed) * 12, seed: seed)
+        let log = SampleLog(kind, rows: Int(seed % 9 * (seed % 9)) * 90, users: 1 + Int(seed) * 12, seed: seed)
         let buckets = 1 + Int(seed) % 5
         try await withTemporaryFolder { folder in
+            let settings = Self.settings(seed, buckets: buckets)
             let made = try await ScriptedBatches(batches: log.batches(of: 100)).partition(
-                into: "\(folder)/store", settings: PartitionSettings(buckets: buckets, memoryBytes: 20_000))
-            let expected = ReferenceStore(log, buckets: buckets)
+                into: "\(folder)/store", settings: settings)
+            let expected = ReferenceStore(log, settings: settings)
             let store = try PartitionStore(opening: "\(folder)/store")
             #expect(store.manifest == made.manifest)
             try await expect(store, is: expected)
@@ -30,8 +31,23 @@ struct PartitionTests {
         }
     }
 
-    @Test("keeps a user of 10,000 samples whole over several batches")
-    func largeUser() async throws {
+    /// Settings of every kind, by turns.
+    private static func settings(_ seed: UInt64, buckets: Int) -> PartitionSettings {
+        let splits: [Split] = [
+            .fractions(train: 0.7, validation: 0.1, test: 0.2), .last(validation: 2, test: 3),
+            .dates(validationFrom: 10, testFrom: 20), .fractions(train: 0.5, validation: 0, test: 0.5),
+            .last(validation: 0, test: 1),
+        ]
+        return PartitionSettings(
+            split: splits[Int(seed) % splits.count],
+            filter: seed % 3 == 0 ? UserFilter() : UserFilter(fewestSamples: 2, mostSamples: 40, fewestPositives: 1),
+            heldOut: seed % 2 == 0 ? HeldOutUsers(millionths: 250_000, seed: seed) : nil,
+            cloudUntil: seed % 4 == 1 ? 5 : nil, buckets: buckets,
+            memoryBytes: [20_000, 1, 256 << 20][Int(seed) % 3], threads: 1 + Int(seed) % 3)
+    }
+
+    @Test("keeps a user of 10,000 samples whole over several batches", arguments: [50_000, 1, 256 << 20])
+    func largeUser(memoryBytes: Int) async throws {
         var generator = SeededGenerator(seed: 11)
         let rows = (0..<12_000).map { (row: Int) -> SampleRow in
             let user = row % 6 == 0 ? Int64(row) : 7
@@ -43,9 +59,9 @@ struct PartitionTests {
         let log = SampleLog(.integer, rows: rows)
         try await withTemporaryFolder { folder in
             _ = try await ScriptedBatches(batches: log.batches(of: 999)).partition(
-                into: "\(folder)/store", settings: PartitionSettings(buckets: 2, memoryBytes: 50_000))
+                into: "\(folder)/store", settings: PartitionSettings(buckets: 2, memoryBytes: memoryBytes))
             let store = try PartitionStore(opening: "\(folder)/store")
-            try await expect(store, is: ReferenceStore(log, buckets: 2))
+            try await expect(store, is: ReferenceStore(log, settings: PartitionSettings(buckets: 2)))
             #expect(try store.localDataset(of: .integer(7))?.count == 10_000)
             var continued = 0
             for try await batch in store.localDatasets() where batch.continuesUser { continued += 1 }
@@ -53,23 +69,27 @@ struct PartitionTests {
         }
     }
 
-    @Test("makes the same bytes for every cutting of the input and every memory setting, with and without spilling")
+    @Test(
+        "makes the same bytes for every cutting of the input and every number of threads and memory setting, with and without spilling"
+    )
     func sameBytes() async throws {
         let log = SampleLog(.text, rows: 4000, users: 150, seed: 21)
         try await withTemporaryFolder { folder in
             var stores: [[String: Data]] = []
             var spilled: [Int] = []
-            for (batchRows, memory) in [(4000, 256 << 20), (1, 256 << 20), (333, 100_000), (64, 1), (4000, 1)] {
+            for (batchRows, memory, threads) in [
+                (4000, 256 << 20, 1), (1, 256 << 20, 3), (333, 100_000, 2), (64, 1, 1), (4000, 1, 4),
+            ] {
                 let path = "\(folder)/store-\(stores.count)"
                 let made = try await ScriptedBatches(batches: log.batches(of: batchRows)).partition(
-                    into: path, settings: PartitionSettings(buckets: 5, memoryBytes: memory))
+                    into: path, settings: PartitionSettings(buckets: 5, memoryBytes: memory, threads: threads))
                 spilled.append(made.account.bytesSpilled)
                 stores.append(try bytes(of: path))
             }
             #expect(stores[0].count == 8)
             for store in stores { #expect(store == stores[0]) }
             #expect(spilled[0] == 0 && spilled[1] == 0)
-            #expect(spilled[2] > 0 && spilled[3] > spilled[2])
+            #expect(spilled[2] > 0 && spilled[3] > spilled[2] && spilled[4] > spilled[2])
         }
     }
 
@@ -153,7 +173,9 @@ struct PartitionTests {
                 _ = try await ScriptedBatches(batches: log.batches(of: 64)).partition(
                     into: path, settings: PartitionSettings(buckets: 4 - Int(seed)))
                 #expect(try contents(folder) == ["store"])
-                try await expect(try PartitionStore(opening: path), is: ReferenceStore(log, buckets: 4 - Int(seed)))
+                try await expect(
+                    try PartitionStore(opening: path),
+                    is: ReferenceStore(log, settings: PartitionSettings(buckets: 4 - Int(seed))))
             }
         }
     }
@@ -229,6 +251,10 @@ struct PartitionTests {
         "refuses senseless settings before it reads or writes",
         arguments: [
             PartitionSettings(buckets: 0), PartitionSettings(buckets: 10_000), PartitionSettings(memoryBytes: 0),
+            PartitionSettings(threads: 0), PartitionSettings(heldOut: HeldOutUsers(millionths: 0)),
+            PartitionSettings(filter: UserFilter(fewestSamples: 5, mostSamples: 4)),
+            PartitionSettings(split: .last(validation: 0, test: 0)),
+            PartitionSettings(split: .dates(validationFrom: 2, testFrom: 1)),
             PartitionSettings(split: .fractions(train: 0.5, validation: 0, test: 0)),
         ])
     func badSettings(_ settings: PartitionSettings) async throws {

@@ -77,4 +77,56 @@ struct SplitTests {
             try Split.fractions(train: train, validation: validation, test: test).check()
         }
     }
+
+    @Test(
+        "puts the last samples aside, as the worked examples say",
+        arguments: [
+            ([1, 2, 3, 4], 2, 3), ([1, 2], 1, 1), ([1, 2, 3, 3, 3], 2, 2), ([1, 1, 1, 4], 3, 3), ([1], 1, 1),
+            ([], 0, 0), ([7, 7, 7], 3, 3), ([1, 2, 2, 3], 1, 3),
+        ] as [([Int64], Int, Int)])
+    func last(times: [Int64], trainEnd: Int, validationEnd: Int) {
+        #expect(Split.last(validation: 1, test: 1).parts(times: times) == (trainEnd, validationEnd))
+    }
+
+    @Test("puts every sample in the part of its time")
+    func dates() {
+        let split = Split.dates(validationFrom: 10, testFrom: 20)
+        #expect(split.parts(times: [-5, 9, 10, 10, 19, 20, 99]) == (2, 5))
+        #expect(split.parts(times: [20]) == (0, 0))
+        #expect(split.parts(times: [10, 11]) == (0, 2))
+        #expect(split.parts(times: [3]) == (1, 1))
+        #expect(Split.dates(validationFrom: 10, testFrom: 10).parts(times: [1, 10, 11]) == (1, 1))
+    }
+
+    @Test("cuts the same where times come one after another")
+    func streaming() {
+        let splits: [Split] = [
+            .fractions(train: 0.7, validation: 0.1, test: 0.2), .fractions(train: 0.34, validation: 0.33, test: 0.33),
+            .last(validation: 1, test: 1), .last(validation: 3, test: 0), .last(validation: 0, test: 9),
+            .dates(validationFrom: 3, testFrom: 5), .dates(validationFrom: -1, testFrom: -1),
+        ]
+        for count in 0...9 {
+            for ties in 0..<(1 << max(0, count - 1)) {
+                var times: [Int64] = count > 0 ? [0] : []
+                for row in times.count..<max(1, count) where count > 0 {
+                    times.append(times[row - 1] + Int64((ties >> (row - 1)) & 1))
+                }
+                for split in splits {
+                    var cuts = SplitCuts(split, count: count)
+                    for time in times { cuts.add(time) }
+                    #expect(cuts.finish() == split.parts(times: times), "\(split) of \(times)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "refuses to put nothing aside, and dates out of order",
+        arguments: [
+            .last(validation: 0, test: 0), .last(validation: -1, test: 2), .last(validation: 1, test: .max),
+            .dates(validationFrom: 2, testFrom: 1),
+        ] as [Split])
+    func senseless(split: Split) {
+        #expect(throws: StageError.self) { try split.check() }
+    }
 }

@@ -34,7 +34,7 @@ struct StoreFolderTests {
     func discard() async throws {
         try await withTemporaryFolder { folder in
             let making = try StoreFolder(for: "\(folder)/store")
-            _ = try StoreFile(creating: StoreLayout.spill(3), in: making.folder).finish()
+            _ = try StoreFile(creating: StoreLayout.temporary("spill-3"), in: making.folder).finish()
             making.discard()
             #expect(try contents(folder).isEmpty)
         }

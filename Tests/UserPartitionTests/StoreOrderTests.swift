@@ -6,15 +6,18 @@ import Testing
 @Suite("Checking the order of a bucket read back")
 struct StoreOrderTests {
     private struct Row {
-        var user: Int64
+        /// The user's rank by hash among `users`.
+        var user: Int
         var time: Int64 = 0
         var part: Part = .train
     }
 
+    private static let users = (0..<20 as Range<Int64>).sorted { UserHash.hash($0) < UserHash.hash($1) }
+
     private func batch(_ rows: [Row], continuesUser: Bool = false) -> SampleBatch {
         var batch = SampleLog.batch(
             rows.map {
-                SampleRow(user: .integer($0.user), time: $0.time, label: 0, item: 0, genres: [], price: 0)
+                SampleRow(user: .integer(Self.users[$0.user]), time: $0.time, label: 0, item: 0, genres: [], price: 0)
             }, SampleLog.schema(.integer))
         batch.parts = rows.map(\.part)
         batch.continuesUser = continuesUser
@@ -23,13 +26,11 @@ struct StoreOrderTests {
 
     /// What is found in the only bucket of a store of so many samples and users.
     private func fault(in batches: [SampleBatch], samples: Int, users: Int) -> String? {
-        let none = PartitionManifest.Counts(train: 0, validation: 0, test: 0)
         let file = PartitionManifest.File(bytes: 0, sha256: "")
+        let bucket = PartitionManifest.Bucket(file: file, samples: samples, users: users, indexOffset: 0)
         let manifest = PartitionManifest(
-            schema: SampleLog.schema(.integer), split: .fractions(train: 1, validation: 0, test: 0), users: users,
-            samples: none, usersWithout: none, trainPositives: 0, dictionarySizes: [1, 7, nil],
-            buckets: [PartitionManifest.Bucket(file: file, samples: samples, users: users)], index: file,
-            trainCounts: file)
+            schema: SampleLog.schema(.integer), settings: PartitionSettings(), tally: StoreTally(),
+            dictionarySizes: [1, 7, nil], buckets: [bucket], index: file, trainCounts: file)
         var order = StoreOrder(manifest, bucket: 0)
         for batch in batches {
             if let fault = order.fault(in: batch) { return fault }
@@ -37,10 +38,10 @@ struct StoreOrderTests {
         return order.faultAtEnd
     }
 
-    @Test("accepts users by rising key, in one batch or over several, and empty batches between")
+    @Test("accepts users by rising hash, in one batch or over several, and empty batches between")
     func accepted() {
         let first = batch(
-            [Row(user: -5), Row(user: 1, time: 3), Row(user: 1, time: 3, part: .test)], continuesUser: true)
+            [Row(user: 0), Row(user: 1, time: 3), Row(user: 1, time: 3, part: .test)], continuesUser: true)
         let second = batch([Row(user: 1, time: 4, part: .test), Row(user: 9, time: -4)])
         #expect(fault(in: [batch([]), first, second, batch([])], samples: 5, users: 3) == nil)
         #expect(fault(in: [], samples: 0, users: 0) == nil)

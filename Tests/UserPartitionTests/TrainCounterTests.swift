@@ -3,25 +3,25 @@ import Testing
 
 @testable import UserPartition
 
-@Suite("Counting ids over train samples")
+@Suite("Counting ids over samples that count")
 struct TrainCounterTests {
-    @Test("counts an id once a sample, and only in train parts")
+    @Test("counts an id once a sample, and only in rows that count")
     func trainOnly() {
         var lists = ListColumn()
         for ids in [[7, 3, 7], [3], [], [7, 7]] as [[UInt32]] { lists.append(ids) }
         var counter = TrainCounter()
         counter.add(
-            .multivalued(lists), labels: [1, 0, 1, 1], parts: [.train, .train, .train, .validation])
+            .multivalued(lists), labels: [1, 0, 1, 1], isCounted: [true, true, true, false])
         #expect(counter.counts.map(\.id) == [3, 7])
         #expect(counter.counts.map(\.count.samples) == [2, 1])
         #expect(counter.counts.map(\.count.positives) == [1, 1])
         #expect(counter.greatestID == 7)
     }
 
-    @Test("sees the greatest id in any part")
+    @Test("sees the greatest id of all rows")
     func greatestID() {
         var counter = TrainCounter()
-        counter.add(.categorical([4, 90]), labels: [0, 1], parts: [.train, .test])
+        counter.add(.categorical([4, 90]), labels: [0, 1], isCounted: [true, false])
         #expect(counter.greatestID == 90)
         #expect(counter.counts.map(\.id) == [4])
     }
@@ -39,7 +39,11 @@ struct TrainCounterTests {
             }
         }
         var counter = TrainCounter()
-        for id in ids { counter.add(.categorical([id]), labels: [id % 2 == 0 ? 1 : 0], parts: [.train]) }
+        var parts = [TrainCounter(), TrainCounter(), TrainCounter()]
+        for id in ids { counter.add(.categorical([id]), labels: [id % 2 == 0 ? 1 : 0], isCounted: [true]) }
+        for (row, id) in ids.enumerated() {
+            parts[row / 25_000].add(.categorical([id]), labels: [id % 2 == 0 ? 1 : 0], isCounted: [true])
+        }
         let expected = Dictionary(grouping: ids) { $0 }.mapValues(\.count)
         let counts = counter.counts
         #expect(counts.map(\.id) == expected.keys.sorted())
@@ -47,5 +51,12 @@ struct TrainCounterTests {
             #expect(count.samples == expected[id])
             #expect(count.positives == (id % 2 == 0 ? count.samples : 0))
         }
+        // The same, counted in parts and added up.
+        var sum = TrainCounter()
+        for part in parts { sum.add(part) }
+        #expect(sum.greatestID == counter.greatestID)
+        #expect(sum.counts.map(\.id) == counts.map(\.id))
+        #expect(sum.counts.map(\.count.samples) == counts.map(\.count.samples))
+        #expect(sum.counts.map(\.count.positives) == counts.map(\.count.positives))
     }
 }

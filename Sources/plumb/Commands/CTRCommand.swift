@@ -22,6 +22,7 @@ struct CTRCommand: AsyncParsableCommand {
         completion: .file())
     var output = "-"
 
+    @OptionGroup var users: UserOptions
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
@@ -30,7 +31,8 @@ struct CTRCommand: AsyncParsableCommand {
 
     func run() async throws {
         var account = Account("ctr")
-        let result = try await PartitionStore.open(store).localDatasets().measureCTR()
+        let result = try await users.restrict(PartitionStore.open(store)).withoutHeldOutUsers().localDatasets()
+            .measureCTR()
         try await FileContents.write(result.json(), to: output)
         account.add("users", result.users)
         account.add("train samples", result.counts.samples)

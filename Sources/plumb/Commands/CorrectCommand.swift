@@ -31,6 +31,7 @@ struct CorrectCommand: AsyncParsableCommand {
     var method: String?
 
     @OptionGroup var stream: StreamOutputOptions
+    @OptionGroup var users: UserOptions
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
@@ -45,7 +46,7 @@ struct CorrectCommand: AsyncParsableCommand {
         guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         var account = Account("correct")
         let measured = try await CTRReport(path: ctr)
-        let source = try await PartitionStore.open(store)
+        let source = try await users.restrict(PartitionStore.open(store))
         try measured.check(against: source.manifest)
         let written = try await source.localDatasets()
             .correctingLabels(to: measured.globalCTR, by: pipeline.finetune.correction)

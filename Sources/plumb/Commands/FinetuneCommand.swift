@@ -58,6 +58,7 @@ struct FinetuneCommand: AsyncParsableCommand {
 
     @OptionGroup var stream: StreamOutputOptions
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var users: UserOptions
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
@@ -79,7 +80,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         guard let model else { throw ValidationError("Name the cloud model's file with --model.") }
         var account = Account("finetune")
-        let source = try await PartitionStore.open(store)
+        let source = try await users.restrict(PartitionStore.open(store))
         let measured = try await CTRReport(path: ctr)
         let tuning = try FineTuningStage(
             pipeline.finetune, store: source,

@@ -12,7 +12,7 @@ struct PartitionCommand: AsyncParsableCommand {
         abstract: "Group samples by user, sort them by time and split them, into a store.",
         discussion: """
             The store is a folder that appears whole or not at all; an older store in its place is replaced.
-            Its bytes depend on the samples, the split and the number of buckets alone.
+            Its bytes depend on the samples and the settings, not on memory or threads.
             """
     )
 
@@ -22,15 +22,8 @@ struct PartitionCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder of the store.", valueName: "store"), completion: .directory)
     var output: String?
 
-    @Option(help: ArgumentHelp("Shares of train, validation and test: 0.7,0.1,0.2.", valueName: "shares"))
-    var split: String?
-
-    @Option(help: ArgumentHelp("Number of bucket files.", valueName: "n"))
-    var buckets: Int?
-
-    @Option(help: ArgumentHelp("Memory for rows before they go to temporary files: 256MiB.", valueName: "bytes"))
-    var memory: String?
-
+    @OptionGroup var options: PartitionOptions
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
@@ -39,26 +32,40 @@ struct PartitionCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let flags = [
-            SettingOverride("partition.split", "--split", split),
-            SettingOverride("partition.buckets", "--buckets", buckets),
-            SettingOverride("partition.memory", "--memory", memory),
-        ]
-        guard let pipeline = try await stage.load(sections: ["partition"], flags: flags) else { return }
+        guard let pipeline = try await stage.load(sections: ["partition"], flags: options.overrides) else { return }
         guard let output else { throw ValidationError("Name the store's folder with -o.") }
         try StreamInput.check(samples)
         var account = Account("partition")
+        var settings = pipeline.partition
+        settings.threads = threads.threads
         let (manifest, work) = try await ThreadedSequence<SampleBatch>(arrowStream: samples)
-            .partition(into: output, settings: pipeline.partition)
-        account.add("samples", work.samplesRead)
-        account.add("train", manifest.samples.train)
-        account.add("validation", manifest.samples.validation)
-        account.add("test", manifest.samples.test)
-        account.add("users", manifest.users)
-        account.add("without train", manifest.usersWithout.train)
-        account.add("without validation", manifest.usersWithout.validation)
-        account.add("without test", manifest.usersWithout.test)
-        account.add("bytes spilled", work.bytesSpilled)
+            .partition(into: output, settings: settings)
+        account.add(work, manifest)
         try await account.close(report)
+    }
+}
+
+extension Account {
+    /// What became of samples: those read and drawn are those left out and those of the three parts.
+    mutating func add(_ work: PartitionAccount, _ manifest: PartitionManifest) {
+        add("samples", work.samplesRead)
+        if let negatives = manifest.negatives {
+            add("drawn", negatives.drawn)
+            add("not drawn for want of items", negatives.missing)
+        }
+        for reason in UserFilter.Reason.allCases {
+            guard let out = manifest.leftOut[reason] else { continue }
+            add("of users with \(reason.rawValue)", out.samples)
+            add("users with \(reason.rawValue)", out.users)
+        }
+        add("train", manifest.samples.train)
+        add("validation", manifest.samples.validation)
+        add("test", manifest.samples.test)
+        add("users", manifest.users)
+        add("without train", manifest.usersWithout.train)
+        add("without validation", manifest.usersWithout.validation)
+        add("without test", manifest.usersWithout.test)
+        if let heldOut = manifest.heldOut { add("held out", heldOut.users) }
+        add("bytes spilled", work.bytesSpilled)
     }
 }

@@ -41,6 +41,7 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The optimiser's learning rate.", valueName: "rate"))
     var learningRate: Double?
 
+    @OptionGroup var users: UserOptions
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
@@ -59,7 +60,7 @@ struct TrainCommand: AsyncParsableCommand {
         guard let store else { throw ValidationError("Name a partition store.") }
         guard let output else { throw ValidationError("Name the model's file with -o.") }
         var account = Account("train")
-        let source = try await PartitionStore.open(store)
+        let source = try await users.restrict(PartitionStore.open(store))
         let seed = seed ?? pipeline.seeds[0]
         // Opened first: a place that cannot be written should not be found out after the training.
         let sink = try await ByteSink(path: output)
@@ -68,7 +69,7 @@ struct TrainCommand: AsyncParsableCommand {
         }
         try await sink.write(trained.safetensors(store: source.manifest, seed: seed))
         try await sink.publish()
-        account.add("train samples", source.manifest.samples.train)
+        account.add("train samples", trained.trainSamples)
         account.add("passes", trained.epochs.count)
         account.add("best pass", trained.best + 1)
         try await account.close(report)

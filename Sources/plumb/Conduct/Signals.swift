@@ -23,10 +23,11 @@ final class Signals: Sendable {
     private let state = Mutex(State())
     private static let handled = [SIGINT, SIGTERM, SIGHUP]
 
-    /// Begins to listen. Also turns SIGPIPE into the error of the write that met it. A signal that the parent process chose
+    /// Begins to listen. Also turns SIGPIPE and SIGXFSZ into the error of the write that met them. A signal that the parent process chose
     /// to ignore, as `nohup` does, stays ignored.
     static func install() -> Signals {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         let signals = Signals()
         var descriptors: [Int32] = [-1, -1]
         // Without a pipe the signals keep their default: the process ends, and the next run cleans up.

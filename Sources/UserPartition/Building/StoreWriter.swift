@@ -1,0 +1,93 @@
+import ArrowStream
+import Samples
+
+/// Puts buckets, as they are finished in order, together into a store: the index, the counts of ids, and last the manifest.
+struct StoreWriter {
+    private let folder: Folder
+    private let check: SampleCheck
+    private let settings: PartitionSettings
+    private let index: StoreFile
+    private let indexEncoder: ArrowStreamEncoder
+    private var tally = StoreTally()
+    private var counts: CloudCounts
+    private var buckets: [PartitionManifest.Bucket] = []
+
+    /// A store of no buckets yet.
+    init(_ check: SampleCheck, settings: PartitionSettings, folder: Folder) throws(StageError) {
+        self.check = check
+        self.settings = settings
+        self.folder = folder
+        counts = CloudCounts(check.schema, historyColumns: try settings.history?.columns(in: check.schema) ?? [])
+        indexEncoder = ArrowStreamEncoder(schema: UserIndex.schema(check.schema.userKind))
+        index = try StoreFile(creating: StoreLayout.index, in: folder)
+        try index.write(indexEncoder.start())
+    }
+
+    /// Takes in the next bucket; waits until its file is on disk.
+    mutating func add(_ outcome: BucketWriter.Outcome) throws(StageError) {
+        try folder.sync(file: StoreLayout.bucket(buckets.count))
+        var bucket = outcome.bucket
+        bucket.indexOffset = index.bytesWritten
+        buckets.append(bucket)
+        tally.add(outcome.tally)
+        counts.add(outcome.counts)
+        let part = try StoreFileReader(opening: outcome.index.name, in: folder)
+        var offset = 0
+        while true {
+            let bytes = try part.bytes(at: offset, atMost: 1 << 20)
+            if bytes.isEmpty { break }
+            try index.write(bytes)
+            offset += bytes.count
+        }
+        try folder.remove(outcome.index.name)
+    }
+
+    /// Counts users who were left out before buckets were written.
+    mutating func leaveOut(_ users: [UserFilter.Reason: PartitionManifest.LeftOut]) {
+        var left = StoreTally()
+        left.leftOut = users
+        tally.add(left)
+    }
+
+    /// Writes what is known only at the end; the manifest last of all, when everything else is on disk.
+    mutating func finish(
+        negatives: PartitionManifest.Negatives?, pseudonymKey: String?
+    ) throws(StageError) -> PartitionManifest {
+        let schema = check.schema
+        let sizes = zip(schema.features, counts.counters).map { feature, counter -> Int? in
+            switch feature.encoding {
+            case nil: nil
+            case .dictionary: Int(counter.greatestID) + 1
+            case .hash(let size): size + 1
+            }
+        }
+        guard sizes.reduce(0, { $0 + ($1 ?? 0) }) <= SampleCheck.mostIDs else {
+            throw StageError(
+                .data, "the features have more than \(SampleCheck.mostIDs) ids together",
+                advice: "hash the largest to fewer")
+        }
+        try index.write(indexEncoder.end())
+        let indexFile = try index.finish()
+        try folder.sync(file: StoreLayout.index)
+        let columns = try settings.history?.columns(in: schema) ?? []
+        let trainCounts = try TrainCountsFile.write(
+            counts.counters, schema: settings.history?.extended(schema, columns: columns) ?? schema, in: folder)
+        try folder.sync(file: StoreLayout.trainCounts)
+        let manifest = PartitionManifest(
+            schema: schema, settings: settings, tally: tally, scaling: scaling, negatives: negatives,
+            pseudonymKey: pseudonymKey, dictionarySizes: sizes, buckets: buckets, index: indexFile,
+            trainCounts: trainCounts)
+        let file = try StoreFile(creating: StoreLayout.manifest, in: folder)
+        try file.write(manifest.encoded())
+        _ = try file.finish()
+        try folder.sync(file: StoreLayout.manifest)
+        return manifest
+    }
+
+    /// In the order of the features.
+    private var scaling: [DenseScaling] {
+        zip(check.schema.features, counts.moments).compactMap { feature, moments in
+            settings.scaling[feature.name].map { moments.scaling(feature.name, $0) }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import ByteStreams
+import Pipelines
+import Samples
+import UserPartition
+
+/// Some of a store's users.
+struct UserOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Work on these users alone: a key a line; '-' is standard input.", valueName: "path"),
+        completion: .file())
+    var users: String?
+
+    @Option(help: ArgumentHelp("Work on a share of the users, the same ones every time: 1%.", valueName: "share"))
+    var sample: String?
+
+    func validate() throws {
+        if let sample, millionths == nil {
+            throw ValidationError("--sample takes a share of at least 0.0001%, as 1% or 0.01, not '\(sample)'.")
+        }
+    }
+
+    /// The store, restricted to the users asked for.
+    func restrict(_ store: PartitionStore) async throws(StageError) -> PartitionStore {
+        var restricted = store
+        if let users {
+            let text = try await FileContents.read(users, limit: Self.fileLimit)
+            restricted = restricted.selecting(
+                try UserSelection(lines: text, kind: store.schema.userKind, file: users == "-" ? "<stdin>" : users))
+        }
+        if let millionths { restricted = restricted.selecting(UserSelection(millionths: millionths)) }
+        return restricted
+    }
+
+    private var millionths: Int? { sample.flatMap { Share.millionths($0) }.flatMap { $0 > 0 ? $0 : nil } }
+
+    private static let fileLimit = 1 << 30
+}
