@@ -84,16 +84,21 @@ enum TarFile {
     /// Entries in order.
     static func bytes(_ entries: KeyValuePairs<String, String>) -> [UInt8] {
         entries.flatMap { path, text in
-            header(path, size: text.utf8.count) + padded(Array(text.utf8))
+            header(Array(path.utf8), size: text.utf8.count) + padded(Array(text.utf8))
         } + [UInt8](repeating: 0, count: 1024)
     }
 
-    private static func header(_ path: String, size: Int) -> [UInt8] {
+    /// An archive of one entry, whose path need not be text.
+    static func bytes(path: [UInt8], _ text: [UInt8]) -> [UInt8] {
+        header(path, size: text.count) + padded(text) + [UInt8](repeating: 0, count: 1024)
+    }
+
+    private static func header(_ path: [UInt8], size: Int) -> [UInt8] {
         var header = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at place: Int) {
             for (index, byte) in text.utf8.enumerated() { header[place + index] = byte }
         }
-        put(path, at: 0)
+        header.replaceSubrange(..<path.count, with: path)
         put("0000644", at: 100)
         put(octal(size, digits: 11), at: 124)
         put("00000000000", at: 136)

@@ -128,6 +128,7 @@ final class ArchiveReader {
         rest = UnsafeRawBufferPointer(start: nil, count: 0)
         return try locale.run { () throws(StageError) -> Entry? in
             var header: OpaquePointer?
+            LibraryArchive.forgetErrno()
             let status = archive_read_next_header(archive.pointer, &header)
             // A warning is about what we do not use, such as a name that does not convert.
             guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let header else {
@@ -142,6 +143,7 @@ final class ArchiveReader {
             if entryCount > mostEntries { throw Self.tooManyEntries(mostEntries, at: position) }
             entrySize = archive_entry_size_is_set(header) != 0 ? Int(archive_entry_size(header)) : nil
             // AE_IFREG, a macro that Swift does not import; the same number as the system's.
+            LibraryArchive.forgetErrno()
             let isFile = archive_entry_filetype(header) == S_IFREG && archive_entry_hardlink(header) == nil
             return Entry(path: path, isFile: isFile, isEncrypted: archive_entry_is_data_encrypted(header) != 0)
         }
@@ -193,9 +195,10 @@ final class ArchiveReader {
     }
 
     private static func path(of header: OpaquePointer) -> String {
-        if let path = archive_entry_pathname_utf8(header) ?? archive_entry_pathname(header) {
-            return String(cString: path)
-        }
+        LibraryArchive.forgetErrno()
+        if let path = archive_entry_pathname_utf8(header) { return String(cString: path) }
+        LibraryArchive.forgetErrno()
+        if let path = archive_entry_pathname(header) { return String(cString: path) }
         return "?"
     }
 

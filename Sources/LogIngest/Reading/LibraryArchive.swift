@@ -34,6 +34,16 @@ final class LibraryArchive {
         for support in Self.filters { _ = support(pointer) }
     }
 
+    /// To be called before every call of libarchive that may convert a name: those that read headers or give names.
+    ///
+    /// Where a name does not convert, libarchive 3.6 looks into `errno` for the reason and ends the process if that is
+    /// `ENOMEM`. But a name that ends within a character sets none, so that it finds what this thread's calls left there. And
+    /// glibc's `malloc` may leave `ENOMEM` though it succeeds, in its second arena: as with a decoder's dictionary, on a
+    /// thread whose first arena is nearly full.
+    static func forgetErrno() {
+        errno = 0
+    }
+
     /// The current block of the current entry; nil at the entry's end.
     ///
     /// The bytes are valid until the next call. Throws what `failure` says.

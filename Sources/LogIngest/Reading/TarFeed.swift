@@ -57,6 +57,8 @@ final class TarFeed {
         let feed = Unmanaged<TarFeed>.fromOpaque(context).takeUnretainedValue()
         do throws(StageError) {
             let count = try feed.next()
+            // It may want them for a header, whose names it converts next; and a decoder may have asked for much memory.
+            LibraryArchive.forgetErrno()
             block?.pointee = UnsafeRawPointer(feed.buffer.baseAddress)
             return count
         } catch {
