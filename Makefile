@@ -139,12 +139,19 @@ build/synth/samples.arrows build/synth/vocabulary.arrows: build/synth/log.csv.gz
 
 RUNS ?= 5
 THREADS ?= 2
+ROWS ?= 5000000
+GROWTH ?= 3
 
-.PHONY: bench bench-ingest bench-deps
-bench: bench-ingest ## Run all benchmarks
+.PHONY: bench bench-ingest bench-partition bench-deps
+bench: ## Run all benchmarks
+	$(MAKE) bench-ingest
+	$(MAKE) bench-partition
 
-bench-ingest: build bench-deps ## Time ingest beside bsdcat, polars and DuckDB (RUNS=5 THREADS=2)
-	build/peers/bin/python Benchmarks/ingest.py --runs $(RUNS) --threads $(THREADS)
+bench-ingest: build bench-deps ## Time ingest beside bsdcat, polars and DuckDB (RUNS=5 THREADS=2 ROWS=5000000)
+	build/peers/bin/python Benchmarks/ingest.py --runs $(RUNS) --threads $(THREADS) --rows $(ROWS)
+
+bench-partition: build bench-deps ## Time a log's way into the store beside polars and DuckDB, and as logs grow (also GROWTH=3)
+	build/peers/bin/python Benchmarks/partition.py --runs $(RUNS) --threads $(THREADS) --rows $(ROWS) --growth $(GROWTH)
 
 bench-deps:
 	@scripts/install-dependencies --bench

@@ -116,15 +116,7 @@ def table(results: list[Result], rows: int) -> str:
             + [f"{rows / result.median_s / 1e6:.1f}", f"{result.peak_mib:.0f}"]
             + ["" if value is None else f"{value:.2f}" for value in ratios]
         )
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    text, job = [], None
-    for line in lines:
-        if job is not None and line[0] != job:
-            text.append("")
-        job = line[0]
-        cells = [cell.ljust(width) if index < 2 else cell.rjust(width) for index, (cell, width) in enumerate(zip(line, widths))]
-        text.append("  ".join(cells).rstrip())
-    return "\n".join(text)
+    return measuring.aligned(lines)
 
 
 def goals(results: list[Result], vocabulary: float) -> list[tuple[bool, str]]:

@@ -33,8 +33,8 @@ class Logs:
         self.iso_csv = folder / "iso.csv"
 
 
-def make(folder: pathlib.Path, plumb: str, rows: str) -> None:
-    """The log is made anew; its other forms stay if it is the same to the byte."""
+def make_log(folder: pathlib.Path, plumb: str, rows: str) -> Logs:
+    """`csv`, made anew, and `csv_gz`. If the log is the same to the byte, all its other forms stay; else they go."""
     folder.mkdir(parents=True, exist_ok=True)
     logs = Logs(folder)
     fresh = folder / "fresh.csv"
@@ -42,14 +42,17 @@ def make(folder: pathlib.Path, plumb: str, rows: str) -> None:
         settings = ["--rows", rows, "--users", str(USERS), "--seed", str(SEED)]
         subprocess.run([plumb, "synth", *settings, "-o", fresh, "-q"], check=True)
         if not (logs.csv.exists() and filecmp.cmp(fresh, logs.csv, shallow=False)):
-            for old in folder.glob("*"):
-                if old != fresh:
-                    old.unlink()
+            for old in [logs.csv, logs.csv_gz, logs.csv_zst, *logs.parts_gz, logs.jsonl_gz, logs.quoted_csv, logs.iso_csv]:
+                old.unlink(missing_ok=True)
             fresh.rename(logs.csv)
     finally:
         fresh.unlink(missing_ok=True)
-
     _keep(logs.csv_gz, lambda: _compress(["gzip", "-6", "-n"], logs.csv, logs.csv_gz))
+    return logs
+
+
+def make_forms(logs: Logs) -> None:
+    """The log's other forms, where they are missing."""
     _keep(logs.csv_zst, lambda: _compress(["zstd", "-q", "-3"], logs.csv, logs.csv_zst))
     for index, part in enumerate(logs.parts_gz):
         _keep(part, lambda: _derive(part, _part(logs.csv, index), gzip=True))
@@ -146,4 +149,4 @@ def _iso(source: pathlib.Path) -> Iterator[bytes]:
 
 if __name__ == "__main__":
     measuring.raise_on_termination()
-    make(pathlib.Path(sys.argv[3]), sys.argv[1], sys.argv[2])
+    make_forms(make_log(pathlib.Path(sys.argv[3]), sys.argv[1], sys.argv[2]))

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import signal
 import statistics
 import subprocess
@@ -32,13 +33,15 @@ class Candidate:
     tool: str
     command: list[str]
     output: pathlib.Path | None = None
-    """What it writes; removed before every run."""
+    """What it writes, a file or a folder; removed before every run, and after every timed one."""
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
     tells_query: bool = False
     """Whether its standard output is `{"query_s": …}`: the seconds of the work alone, without starting Python and importing."""
     same_bytes: bool = False
     """Whether its output is the same in every run, to the byte."""
     note: str = ""
+    reader: list[str] | None = None
+    """A second command, which reads what the first writes: a pipe, from the start of the first to the end of the later."""
 
 
 @dataclasses.dataclass
@@ -47,7 +50,13 @@ class Run:
 
     process_s: float
     query_s: float | None
-    peak_mib: float
+    peaks_mib: list[float]
+    """A figure a process."""
+
+    @property
+    def peak_mib(self) -> float:
+        """Of a pipe the sum, as if both held their most at once."""
+        return sum(self.peaks_mib)
 
     @property
     def judged_s(self) -> float:
@@ -104,40 +113,84 @@ class Result:
 
 
 def run(candidate: Candidate) -> Run:
-    """One run. Whatever ends it early takes the process with it."""
+    """One run. Whatever ends it early takes its processes with it."""
     if candidate.output:
-        candidate.output.unlink(missing_ok=True)
+        remove(candidate.output)
     os.sync()  # Nobody waits for what another left to be written.
-    output = subprocess.PIPE if candidate.tells_query else subprocess.DEVNULL
+    processes: list[subprocess.Popen] = []
     start = time.perf_counter()
-    process = subprocess.Popen(
-        candidate.command, stdin=subprocess.DEVNULL, stdout=output, env=os.environ | candidate.environment
-    )
     try:
-        text = process.stdout.read() if process.stdout else b""
-        _, status, usage = os.wait4(process.pid, 0)
+        _start(candidate, processes)
+        text = processes[-1].stdout.read() if candidate.tells_query else b""
+        peaks = [_wait(process) for process in processes]
         seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
     except BaseException:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        for process in processes:
+            _stop(process)
         raise
-    if process.returncode != 0:
-        raise Failure(f"{candidate.job}, {candidate.tool}: exit status {process.returncode}: {' '.join(candidate.command)}")
+    failed = [f"exit status {p.returncode}: {' '.join(map(str, p.args))}" for p in processes if p.returncode != 0]
+    if failed:
+        raise Failure(f"{candidate.job}, {candidate.tool}: {'; '.join(failed)}")
     if candidate.output and not candidate.output.exists():
         raise Failure(f"{candidate.job}, {candidate.tool}: nothing was written to {candidate.output}")
     query = json.loads(text)["query_s"] if candidate.tells_query else None
-    return Run(seconds, query, usage.ru_maxrss * _RSS_UNIT / _MIB)
+    return Run(seconds, query, peaks)
+
+
+def _start(candidate: Candidate, processes: list[subprocess.Popen]) -> None:
+    """Starts one process, or the two of a pipe, and adds each to `processes` once it runs."""
+    environment = os.environ | candidate.environment
+    goal = subprocess.PIPE if candidate.tells_query else subprocess.DEVNULL
+    if candidate.reader is None:
+        processes.append(subprocess.Popen(candidate.command, stdin=subprocess.DEVNULL, stdout=goal, env=environment))
+        return
+    writer = subprocess.Popen(candidate.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment)
+    processes.append(writer)
+    with writer.stdout as pipe:  # With it closed here, the writer learns when the reader is gone.
+        processes.append(subprocess.Popen(candidate.reader, stdin=pipe, stdout=goal, env=environment))
+
+
+def _wait(process: subprocess.Popen) -> float:
+    """Waits for the end, and returns the most memory that the process held, in MiB."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_maxrss * _RSS_UNIT / _MIB
+
+
+def _stop(process: subprocess.Popen) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def remove(path: pathlib.Path) -> None:
+    """Removes a file, or a folder and all in it, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def digest(path: pathlib.Path) -> str:
-    """SHA-256 of a file."""
+    """SHA-256 of a file; of a folder, over the names and digests of all files in it."""
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if not file.is_dir())
+        lines = "".join(f"{digest(file)}  {file.relative_to(path)}\n" for file in files)
+        return hashlib.sha256(lines.encode()).hexdigest()
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def warm(path: pathlib.Path) -> None:
+    """Reads a file, so that no run is the first to wait for the disk."""
+    with open(path, "rb", buffering=0) as file:
+        while file.read(_MIB):
+            pass
 
 
 def interleaved(candidates: list[Candidate], digests: dict[pathlib.Path, str], runs: int) -> list[Result]:
@@ -150,7 +203,23 @@ def interleaved(candidates: list[Candidate], digests: dict[pathlib.Path, str], r
             result.runs.append(run(candidate))
             if candidate.same_bytes and digest(candidate.output) != digests[candidate.output]:
                 raise Failure(f"{candidate.job}, {candidate.tool}: another answer than in the checked run")
+            if candidate.output:
+                remove(candidate.output)
     return results
+
+
+def aligned(lines: list[list[str]], left: int = 2) -> str:
+    """A table of cells, its first line the head: so many columns to the left, the others to the right, and an empty line where
+    the first column changes."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    text, group = [], None
+    for line in lines:
+        if group is not None and line[0] != group:
+            text.append("")
+        group = line[0]
+        cells = [cell.ljust(width) if index < left else cell.rjust(width) for index, (cell, width) in enumerate(zip(line, widths))]
+        text.append("  ".join(cells).rstrip())
+    return "\n".join(text)
 
 
 def write_json(path: pathlib.Path, rows: list[dict]) -> None:
