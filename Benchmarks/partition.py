@@ -75,7 +75,7 @@ class Plumb:
         pipeline.write_text(text.replace(PIPELINE_LOG, json.dumps(str(log.resolve()))), encoding="utf-8")
         command = [str(PLUMB), "run", str(pipeline), "--until", "partition", "--threads", str(threads), "-q", "-o", str(folder)]
         environment = {"PLUMB_PARTITION_MEMORY": memory} if memory else {}
-        return Candidate(job, "plumb", command, folder, environment=environment, same_bytes=True)
+        return Candidate(job, "plumb", command, folder, environment=environment, same_bytes=True, compared=folder / "store")
 
     def ways(self, *arguments) -> list[Candidate]:
         """Both, the one that is judged first."""
@@ -122,7 +122,7 @@ def check(what: str, log: pathlib.Path, plumbs: list[Candidate], peers: list[Can
     check_script(what, log, *arguments)
     if len({measuring.digest(store_of(candidate)) for candidate in plumbs}) != 1:
         raise Failure(f"{plumbs[0].job}: the pipe and the run write other stores")
-    digests = {candidate.output: measuring.digest(candidate.output) for candidate in plumbs}
+    digests = {candidate.output: measuring.digest(store_of(candidate)) for candidate in plumbs}
     for candidate in [*plumbs, *peers]:
         measuring.remove(candidate.output)
     return digests
