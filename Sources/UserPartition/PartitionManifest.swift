@@ -67,8 +67,8 @@ public struct PartitionManifest: Sendable, Hashable {
         SHA256.hash(data: Array(canonicalText.utf8)).hexadecimal
     }
 
-    /// The name of a file of the store, and what it must be.
-    var files: [(name: String, file: File)] {
+    /// Each file of the store but the manifest itself: its name, and what it must be.
+    public var files: [(name: String, file: File)] {
         buckets.enumerated().map { (StoreLayout.bucket($0.offset), $0.element.file) }
             + [(StoreLayout.index, index), (StoreLayout.trainCounts, trainCounts)]
     }

@@ -1,5 +1,6 @@
 import ByteStreams
 import Samples
+import Synchronization
 import Testing
 import UserPartition
 
@@ -27,6 +28,33 @@ struct PartitionTests {
 
             #expect(made.account.samplesRead == log.rows.count)
             #expect(made.account.users == expected.users.count)
+        }
+    }
+
+    @Test("calls out when the store is whole and not yet in its place, and what that throws leaves the place as it was")
+    func beforePlacing() async throws {
+        let log = SampleLog(.integer, rows: 200, users: 20, seed: 4)
+        let other = SampleLog(.integer, rows: 300, users: 20, seed: 5)
+        try await withTemporaryFolder { folder in
+            let first = try await ScriptedBatches(batches: log.batches(of: 100)).partition(into: "\(folder)/store")
+            let failure = StageError(.environment, "not now")
+            let error = await #expect(throws: StageError.self) {
+                _ = try await ScriptedBatches(batches: other.batches(of: 100)).partition(into: "\(folder)/store") {
+                    _ throws(StageError) in throw failure
+                }
+            }
+            #expect(error == failure)
+            #expect(try contents(folder) == ["store"])
+            #expect(try PartitionStore(opening: "\(folder)/store").manifest == first.manifest)
+
+            let told = Mutex<[PartitionManifest]>([])
+            let second = try await ScriptedBatches(batches: other.batches(of: 100)).partition(into: "\(folder)/store") {
+                manifest throws(StageError) in
+                #expect((try? PartitionStore(opening: "\(folder)/store"))?.manifest == first.manifest)
+                told.withLock { $0.append(manifest) }
+            }
+            #expect(told.withLock { $0 } == [second.manifest])
+            #expect(try PartitionStore(opening: "\(folder)/store").manifest == second.manifest)
         }
     }
 
