@@ -150,7 +150,9 @@ final class RunLedger: Sendable {
             let gone = state.record.remove(where: isGone)
             for entry in gone { state.struck[entry.origin.step] = entry }
             if !gone.isEmpty { try write(&state) }
-            for step in Set(steps + gone.map(\.origin.step)) where step.stage != .partition {
+            // The summary first: a folder with one is whole.
+            let all = Set(steps + gone.map(\.origin.step)).sorted { $0.stage > $1.stage }
+            for step in all where step.stage != .partition {
                 for name in RunFolder.results(of: step) { try FileTree.removeFile(folder.place(of: name)) }
             }
         }

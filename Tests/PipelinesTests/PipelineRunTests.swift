@@ -289,6 +289,25 @@ struct PipelineRunTests {
         #expect(try await small.run().done == [])
     }
 
+    @Test("removes the summary before anything else that it is over", arguments: ["model.safetensors", "metrics.json"])
+    func summaryFirst(name: String) async throws {
+        let small = try SmallRun()
+        _ = try await small.run()
+        // What cannot be removed stops the run right there.
+        try small.remove("run/seed-1/\(name)")
+        try FileManager.default.createDirectory(
+            at: small.url.appending(path: "run/seed-1/\(name)/held"), withIntermediateDirectories: true)
+        let error = await #expect(throws: StageError.self) {
+            _ = try await small.run(SmallRun.Options(settings: ["seeds": "2"]))
+        }
+        #expect(error?.message.hasPrefix("cannot remove") == true)
+        #expect(try !small.files(in: "run").contains("summary.json"))
+        try small.remove("run/seed-1/\(name)")
+        _ = try await small.run()
+        _ = try await small.run(into: "clean")
+        #expect(try small.contents(of: "run") == small.contents(of: "clean"))
+    }
+
     @Test("is refused in a folder where another one works, and leaves it alone")
     func secondRun() async throws {
         let small = try SmallRun()
