@@ -71,7 +71,9 @@ format: ## Format all sources in place
 # --- The main job ---------------------------------------------------------------------------------------------------
 
 .PHONY: demo
+# A command that was built since may make other bytes under the same version.
 demo: build ## Run the whole pipeline on MovieLens into build/demo
+	@[ build/demo/stages.json -nt $(PLUMB) ] || rm -f build/demo/stages.json
 	$(PLUMB) run pipelines/movielens.yaml -o build/demo
 
 .PHONY: check-python

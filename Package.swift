@@ -59,6 +59,7 @@ let package = Package(
             dependencies: [
                 "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
                 "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection", "OrderedJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),

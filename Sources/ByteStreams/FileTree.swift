@@ -64,6 +64,17 @@ public enum FileTree {
         rmdir(path)
     }
 
+    /// Removes a file, or a folder with the files in it, that its writer left half-made; leaves it to a writer who still holds
+    /// its lock. One that is not there is fine.
+    public static func removeAbandoned(_ path: String) throws(StageError) {
+        guard exists(path), case .held(let lock) = try PathLock.take(path) else { return }
+        // Held to the end: nobody may take up again what is being removed.
+        defer { withExtendedLifetime(lock) {} }
+        guard try isFolder(path) else { return try removeFile(path) }
+        for name in try names(in: path) { try removeFile("\(path)/\(name)") }
+        removeFolderIfEmpty(path)
+    }
+
     private static func failure(_ what: String?, _ path: String) -> StageError {
         let message = systemMessage()
         return StageError(.environment, what.map { "\($0): \(message)" } ?? message, at: SourcePosition(file: path))

@@ -29,6 +29,7 @@ public struct Inspection: Sendable {
         if try FileTree.isFolder(path) {
             let folder = RunFolder(path: path)
             if folder.isWhole { return try await run(folder) }
+            if FileTree.exists(folder.stages) { return try await unfinishedRun(folder) }
             let store = try await PartitionStore.open(path)
             if let user { return try await dataset(of: user, in: store) }
             return try description(of: store)
@@ -48,6 +49,11 @@ public struct Inspection: Sendable {
     private func run(_ folder: RunFolder) async throws(StageError) -> String {
         let ctr = try await CTRReport(path: folder.ctr)
         return try await summaryTable(folder.summary, drift: ctr.driftRows)
+    }
+
+    private func unfinishedRun(_ folder: RunFolder) async throws(StageError) -> String {
+        "run folder without \(RunFolder.summaryName): not finished; these stages are\n"
+            + (try await record(folder.stages))
     }
 
     private func description(of store: PartitionStore) throws(StageError) -> String {
@@ -159,11 +165,17 @@ public struct Inspection: Sendable {
             return ArmsTable(try RunSummary(json: bytes, name: path)).description
         case let keys where keys.contains("arms") || keys.contains("part"):
             return ArmsTable(try RunMetrics(json: bytes, name: path)).description
+        case let keys where keys.contains("stages"): return try await record(path)
         case let keys where keys.contains("global_ctr") || keys.contains("drift"):
             return try CTRReport(json: bytes, name: path).description
         default:
             throw StageError(.data, "this is nothing that plumb writes", at: SourcePosition(file: path))
         }
+    }
+
+    /// The steps that a `stages.json` names.
+    private func record(_ path: String) async throws(StageError) -> String {
+        try RunRecord(json: try await FileContents.read(path, limit: Self.jsonLimit), name: path).description
     }
 
     /// The keys at the top of a JSON object.

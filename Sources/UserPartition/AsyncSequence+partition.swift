@@ -15,9 +15,13 @@ extension AsyncSequence where Self: Sendable, Element == SampleBatch, Failure ==
     /// for senseless settings, `data` for labels that are not 0 or 1 or ids out of range, `environment` if something
     /// else than a store or an empty folder stands at `path` or the system refuses.
     ///
+    /// - Parameter beforePlacing: called once, on that thread, when the store is whole and before it is put in its place;
+    ///   what it throws leaves the place as it was.
     /// - Returns: What the store holds, and what making it took.
     public func partition(
-        into path: String, settings: PartitionSettings = PartitionSettings()
+        into path: String, settings: PartitionSettings = PartitionSettings(),
+        beforePlacing: @escaping @Sendable (PartitionManifest) throws(StageError) -> Void = { (_) throws(StageError) in
+        }
     ) async throws(StageError) -> (manifest: PartitionManifest, account: PartitionAccount) {
         let thread = BlockingThread()
         let cancellation = thread.cancellation
@@ -28,7 +32,7 @@ extension AsyncSequence where Self: Sendable, Element == SampleBatch, Failure ==
             for try await batch in self {
                 try await thread.run { () throws(StageError) in try builder.add(batch) }
             }
-            return try await thread.run { () throws(StageError) in try builder.finish() }
+            return try await thread.run { () throws(StageError) in try builder.finish(beforePlacing: beforePlacing) }
         } catch {
             // Also runs in a cancelled task: the thread does what it is given.
             _ = try? await thread.run { builder.discard() }

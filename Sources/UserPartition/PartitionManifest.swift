@@ -149,8 +149,8 @@ public struct PartitionManifest: Sendable, Hashable {
         (history?.features ?? []).compactMap { name in storedSchema.features.firstIndex { $0.name == name } }
     }
 
-    /// The name of a file of the store, and what it must be.
-    var files: [(name: String, file: File)] {
+    /// Each file of the store but the manifest itself: its name, and what it must be.
+    public var files: [(name: String, file: File)] {
         buckets.enumerated().map { (StoreLayout.bucket($0.offset), $0.element.file) }
             + [(StoreLayout.index, index), (StoreLayout.trainCounts, trainCounts)]
     }

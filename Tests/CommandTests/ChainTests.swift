@@ -45,7 +45,9 @@ struct ChainTests {
         try runThroughFiles(folder, into: "d", threads: 1)
         try runThroughFiles(folder, into: "e", threads: 2)
 
-        let files = try folder.names().filter { $0.hasPrefix("a/") && $0.contains(".") }.map { String($0.dropFirst(2)) }
+        // The record of a run holds times, and the single stages make none.
+        let files = try folder.names().filter { $0.hasPrefix("a/") && $0.contains(".") && $0 != "a/stages.json" }
+            .map { String($0.dropFirst(2)) }
         for expected in [
             "store/manifest.json", "vocabulary.arrows", "ctr.json", "seed-1/model.safetensors",
             "seed-2/predictions.arrows", "seed-1/metrics.json", "summary.json",

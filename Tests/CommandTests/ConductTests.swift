@@ -97,7 +97,7 @@ struct ConductTests {
         #expect(result.output.isEmpty)
         // A run's finished earlier stages may stay; nothing half-written, and nothing of the failed stage.
         let left = try folder.names().filter { !before.contains($0) }
-        let finished = ["out", "out/vocabulary.arrows", "out/store"]
+        let finished = ["out", "out/stages.json", "out/vocabulary.arrows", "out/store"]
         #expect(left.allSatisfy { finished.contains($0) || $0.hasPrefix("out/store/") }, "\(left)")
         if fault.arguments[0] != "run" { #expect(left.isEmpty) }
     }
@@ -115,7 +115,7 @@ struct ConductTests {
         try folder.write(SmallLog.pipeline.replacing("rating >= 4", with: "rating >= 9"), to: "late.yaml")
         #expect(try Plumb.run(["run", "late.yaml", "-o", "run", "-q"], in: folder.url).status == 2)
         let left = try folder.names().filter { $0.hasPrefix("run/") && !$0.hasPrefix("run/store/") }
-        #expect(left == ["run/store", "run/vocabulary.arrows"])
+        #expect(left == ["run/stages.json", "run/store", "run/vocabulary.arrows"])
     }
 
     @Test("a run with fewer seeds leaves none of an earlier run's")

@@ -67,9 +67,9 @@ struct PipelineFilesTests {
         let pipeline = try await Pipeline(path: Self.file(name), overrides: flags)
         let folder = FileManager.default.temporaryDirectory.appending(path: "plumb-\(name)-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        let run = PipelineRun(pipeline, into: RunFolder(path: folder.path), threads: 1) { _ in }
+        let run = PipelineRun(pipeline, into: RunFolder(path: folder.path), threads: 1, version: "1") { _ in }
         let outcome = try await run.run()
-        #expect(outcome.summary.arms.map(\.name) == pipeline.finetune.arms.map(\.rawValue))
+        #expect(outcome.summary?.arms.map(\.name) == pipeline.finetune.arms.map(\.rawValue))
     }
 
     @Test("says so where a meta file of 2014 was not converted")

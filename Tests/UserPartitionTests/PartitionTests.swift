@@ -1,5 +1,6 @@
 import ByteStreams
 import Samples
+import Synchronization
 import Testing
 import UserPartition
 
@@ -44,6 +45,33 @@ struct PartitionTests {
             heldOut: seed % 2 == 0 ? HeldOutUsers(millionths: 250_000, seed: seed) : nil,
             cloudUntil: seed % 4 == 1 ? 5 : nil, buckets: buckets,
             memoryBytes: [20_000, 1, 256 << 20][Int(seed) % 3], threads: 1 + Int(seed) % 3)
+    }
+
+    @Test("calls out when the store is whole and not yet in its place, and what that throws leaves the place as it was")
+    func beforePlacing() async throws {
+        let log = SampleLog(.integer, rows: 200, users: 20, seed: 4)
+        let other = SampleLog(.integer, rows: 300, users: 20, seed: 5)
+        try await withTemporaryFolder { folder in
+            let first = try await ScriptedBatches(batches: log.batches(of: 100)).partition(into: "\(folder)/store")
+            let failure = StageError(.environment, "not now")
+            let error = await #expect(throws: StageError.self) {
+                _ = try await ScriptedBatches(batches: other.batches(of: 100)).partition(into: "\(folder)/store") {
+                    _ throws(StageError) in throw failure
+                }
+            }
+            #expect(error == failure)
+            #expect(try contents(folder) == ["store"])
+            #expect(try PartitionStore(opening: "\(folder)/store").manifest == first.manifest)
+
+            let told = Mutex<[PartitionManifest]>([])
+            let second = try await ScriptedBatches(batches: other.batches(of: 100)).partition(into: "\(folder)/store") {
+                manifest throws(StageError) in
+                #expect((try? PartitionStore(opening: "\(folder)/store"))?.manifest == first.manifest)
+                told.withLock { $0.append(manifest) }
+            }
+            #expect(told.withLock { $0 } == [second.manifest])
+            #expect(try PartitionStore(opening: "\(folder)/store").manifest == second.manifest)
+        }
     }
 
     @Test("keeps a user of 10,000 samples whole over several batches", arguments: [50_000, 1, 256 << 20])

@@ -1,4 +1,4 @@
-import Samples
+public import Samples
 
 #if canImport(Glibc)
 import Glibc
@@ -9,8 +9,9 @@ import Darwin
 #endif
 
 extension IngestSettings {
-    /// Puts the files in the place of the folders and patterns that name them.
-    mutating func expandPaths() throws(StageError) {
+    /// Puts the files in the place of the folders and patterns that name them. Blocks. Throws `environment` if a pattern
+    /// matches nothing or a folder cannot be read, `data` if a folder holds no file.
+    public mutating func expandPaths() throws(StageError) {
         for index in sources.indices { sources[index].paths = try SourcePaths.expand(sources[index].paths) }
     }
 

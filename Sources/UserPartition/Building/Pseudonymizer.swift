@@ -1,6 +1,6 @@
 import ByteStreams
 import Crypto
-import Samples
+public import Samples
 
 #if canImport(Glibc)
 import Glibc
@@ -84,5 +84,14 @@ struct Pseudonymizer {
             schema, users: .text(users), times: batch.times, labels: batch.labels,
             correctedLabels: batch.correctedLabels, parts: batch.parts, groups: batch.groups,
             features: batch.features, continuesUser: batch.continuesUser)
+    }
+}
+
+extension PartitionSettings {
+    /// What tells the key of pseudonyms from others without telling it, as the manifest will have it; nil without pseudonyms.
+    /// Blocks. Throws as making a store would where the key is no good.
+    public func pseudonymKeyCheck() throws(StageError) -> String? {
+        guard let pseudonymKeyFile else { return nil }
+        return try Pseudonymizer(keyFile: pseudonymKeyFile).keyCheck
     }
 }

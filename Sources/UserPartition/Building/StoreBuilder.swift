@@ -45,8 +45,10 @@ final class StoreBuilder: Sendable {
         }
     }
 
-    /// Sorts, splits and writes all that was taken in and puts the store in place.
-    func finish() throws(StageError) -> (manifest: PartitionManifest, account: PartitionAccount) {
+    /// Sorts, splits and writes all that was taken in, calls `beforePlacing` and puts the store in place.
+    func finish(
+        beforePlacing: (PartitionManifest) throws(StageError) -> Void
+    ) throws(StageError) -> (manifest: PartitionManifest, account: PartitionAccount) {
         try state.withLock { state throws(StageError) in
             guard var rows = state.rows.take() else {
                 throw StageError(.data, "the stream ended before its first batch, which would name the columns")
@@ -62,6 +64,7 @@ final class StoreBuilder: Sendable {
             let manifest = try writer.finish(negatives: negatives, pseudonymKey: state.pseudonyms?.keyCheck)
             try folder.removeFiles(where: StoreLayout.isTemporary)
             if cancellation.isCancelled { throw .cancelled }
+            try beforePlacing(manifest)
             try state.folder.publish()
             state.account.users = manifest.users
             state.account.bytesWritten = manifest.files.reduce(0) { $0 + $1.file.bytes }

@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import ByteStreams
 import Evaluation
 import LocalStages
-import Pipelines
+public import Pipelines
 import Samples
 
 /// `plumb run`: a pipeline file → a run folder and one table.
@@ -12,7 +12,9 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run all stages of a pipeline file in one process and print one table of arms by metrics.",
         discussion: """
             The run folder holds the store, ctr.json, a model, predictions and metrics a seed, and summary.json:
-            the same files, byte for byte, that the single stages write.
+            the same files, byte for byte, that the single stages write. Beside them stages.json says what each was
+            made from. A stage whose inputs, settings and version are the same, and whose files are still as it
+            made them, is skipped; for each stage the run says on standard error what it does and why.
             """
     )
 
@@ -25,12 +27,26 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seeds, one model each: 1,2,3.", valueName: "seeds"))
     var seeds: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Do this stage and all after it, even if nothing changed: \(Self.stages).", valueName: "stage"),
+        completion: .list(RunStage.allCases.map(\.rawValue)))
+    var from: RunStage?
+
+    @Option(
+        help: ArgumentHelp("Stop after this stage; a later run goes on from there.", valueName: "stage"),
+        completion: .list(RunStage.allCases.map(\.rawValue)))
+    var until = RunStage.evaluate
+
     @OptionGroup var config: ConfigOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
         try OutputPlaces.requireApart(["-o": output, "--summary": report.summary])
+        if let from, from > until {
+            throw ValidationError("--from \(from.rawValue) comes after --until \(until.rawValue).")
+        }
     }
 
     func run() async throws {
@@ -38,25 +54,37 @@ struct RunCommand: AsyncParsableCommand {
         if let form = config.form { return try await form.print(settings, sections: Pipeline.sections) }
         guard let output else { throw ValidationError("Name the run folder with -o.") }
         var account = Account("run")
-        let run = PipelineRun(settings, into: RunFolder(path: output), threads: threads.threads) { event in
-            report.log(Self.line(event))
+        let run = PipelineRun(
+            settings, into: RunFolder(path: output), threads: threads.threads, version: Plumb.version, from: from,
+            until: until
+        ) { event in
+            switch event {
+            case .skipped(let step): report.say("run: \(step): skipped, nothing changed")
+            case .began(let step, let reason): report.say("run: \(step): \(reason)")
+            case .changedWhileRead(let path):
+                report.say("run: \(path) was changed while it was read; the next run reads it again")
+            case .trained(let seed, let pass, let epoch):
+                report.log("run: train, seed \(seed), \(epoch.line(pass: pass))")
+            case .tuned(let seed, let counts): report.log(Self.line(counts, seed: seed))
+            }
         }
         let outcome = try await run.run()
-        try await FileContents.write(
-            Array(ArmsTable(outcome.summary, drift: outcome.ctr.driftRows).description.utf8), to: "-")
-        account.add(outcome.ingest)
+        if let summary = outcome.summary {
+            let table = ArmsTable(summary, drift: outcome.ctr?.driftRows ?? [])
+            try await FileContents.write(Array(table.description.utf8), to: "-")
+        }
+        if let ingest = outcome.ingest { account.add(ingest) }
         account.add("seeds", settings.seeds.count)
         try await account.close(report)
     }
 
-    private static func line(_ event: PipelineRun.Event) -> String {
-        switch event {
-        case .began(let stage, let seed): "run: \(stage)\(seed.map { ", seed \($0)" } ?? "")"
-        case .trained(let seed, let pass, let epoch): "run: train, seed \(seed), \(epoch.line(pass: pass))"
-        case .tuned(let seed, let counts):
-            "run: finetune, seed \(seed), \(counts.users) users: \(counts.tuned) tuned, \(counts.untuned) not to tune, \(counts.singleClass) single class, "
-                + "\(counts.withoutTrain) without train, \(counts.withoutEvaluation) with nothing to score, "
-                + "\(counts.diverged) diverged"
-        }
+    private static let stages = RunStage.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func line(_ counts: FineTuningReport.Counts, seed: UInt64) -> String {
+        "run: finetune, seed \(seed), \(counts.users) users: \(counts.tuned) tuned, \(counts.untuned) not to tune, "
+            + "\(counts.singleClass) single class, \(counts.withoutTrain) without train, "
+            + "\(counts.withoutEvaluation) with nothing to score, \(counts.diverged) diverged"
     }
 }
+
+extension RunStage: ExpressibleByArgument {}

@@ -28,6 +28,11 @@ struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Also write the closing account as JSON.", valueName: "path"), completion: .file())
     var summary: String?
 
+    /// A line that stays, unless nothing is to be said.
+    func say(_ line: @autoclosure () -> String) {
+        if !quiet { StandardError.write("plumb \(line())\n") }
+    }
+
     /// A line of progress that stays, where progress is shown at all.
     func log(_ line: @autoclosure () -> String) {
         if progressMode != nil { StandardError.write("plumb \(line())\n") }

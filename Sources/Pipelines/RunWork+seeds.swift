@@ -1,0 +1,146 @@
+import ArrowStream
+import ByteStreams
+import CloudTraining
+import Evaluation
+import LocalStages
+import Samples
+import UserPartition
+
+extension RunWork {
+    /// Measures the global CTR and drift, or reads them where they stand.
+    func ctr(_ store: PartitionStore) async throws(StageError) -> CTRReport {
+        let step = RunStep(.ctr)
+        let origin = origin(step, inputs: [input(store)])
+        guard let reason = try await reasonToDo(origin) else { return try await CTRReport(path: folder.ctr) }
+        try await strike([step])
+        listener(.began(step, reason))
+        let report = try await store.withoutHeldOutUsers().localDatasets().measureCTR()
+        try await finish(origin, writing: report.json(), as: RunFolder.ctrName)
+        return report
+    }
+
+    /// Trains one model a seed, as many at once as there are cores.
+    func train(on store: PartitionStore) async throws(StageError) {
+        try await onDisk { [pipeline] (ledger, _) throws(StageError) in try ledger.sweep(keeping: pipeline.seeds) }
+        let stale = try await stale(pipeline.seeds.map { origin(RunStep(.train, seed: $0), inputs: [input(store)]) })
+        let results = await withTaskGroup(of: Result<Void, StageError>.self) { group in
+            var waiting = stale[...]
+            var failure: StageError?
+            for _ in 0..<min(threads, waiting.count) {
+                let next = waiting.removeFirst()
+                group.addTask { await train(on: store, next.origin, next.reason) }
+            }
+            for await result in group {
+                if case .failure(let error) = result {
+                    failure = failure ?? error
+                    group.cancelAll()
+                } else if failure == nil, let next = waiting.popFirst() {
+                    group.addTask { await train(on: store, next.origin, next.reason) }
+                }
+            }
+            return failure.map { Result<Void, StageError>.failure($0) } ?? .success(())
+        }
+        try results.get()
+    }
+
+    private func train(
+        on store: PartitionStore, _ origin: StepOrigin, _ reason: RedoReason
+    ) async -> Result<Void, StageError> {
+        guard let seed = origin.step.seed else { preconditionFailure("a model has a seed") }
+        listener(.began(origin.step, reason))
+        do throws(StageError) {
+            let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: store) { pass, epoch in
+                listener(.trained(seed: seed, pass: pass, epoch: epoch))
+            }
+            try await onDisk { [folder] (_, _) throws(StageError) in try folder.make(seed: seed) }
+            try await finish(
+                origin, writing: trained.safetensors(store: store.manifest, seed: seed),
+                as: RunFolder.modelName(seed: seed))
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Scores all arms of every seed, or reads the metrics where they stand; in the order of the seeds.
+    func finetune(_ store: PartitionStore, _ ctr: CTRReport) async throws(StageError) -> [RunMetrics] {
+        let stale = try await stale(
+            pipeline.seeds.map { seed in
+                let made = [RunFolder.ctrName, RunFolder.modelName(seed: seed)].map(ledger.input)
+                return origin(RunStep(.finetune, seed: seed), inputs: [input(store)] + made)
+            })
+        var metrics: [RunMetrics] = []
+        for seed in pipeline.seeds {
+            if let step = stale.first(where: { $0.origin.step.seed == seed }) {
+                listener(.began(step.origin.step, step.reason))
+                metrics.append(try await finetune(store, ctr, step.origin, seed: seed))
+            } else {
+                let path = folder.metrics(seed: seed)
+                metrics.append(
+                    try RunMetrics(json: try await FileContents.read(path, limit: Self.mostMetricsBytes), name: path))
+            }
+        }
+        return metrics
+    }
+
+    /// The most bytes that a `metrics.json` may have.
+    private static let mostMetricsBytes = 64 << 20
+
+    /// Scores all arms of one seed: the predictions are written and evaluated in one pass.
+    private func finetune(
+        _ store: PartitionStore, _ ctr: CTRReport, _ origin: StepOrigin, seed: UInt64
+    ) async throws(StageError) -> RunMetrics {
+        let path = folder.model(seed: seed)
+        let tuning = try FineTuningStage(
+            pipeline.finetune, store: store,
+            model: try await FileContents.read(path, limit: FineTuningStage.modelFileLimit), modelName: path,
+            ctr: ctr, seed: seed)
+        let report = FineTuningReport()
+        let samples = store.localDatasets()
+            .correctingLabels(to: ctr.globalCTR, by: pipeline.finetune.correction)
+        let metrics = try await tuning.predictions(for: samples, threads: threads, report: report)
+            .writing(to: ByteSink(path: folder.predictions(seed: seed)))
+            .evaluate(pipeline.evaluate)
+        let json = metrics.json()
+        try await FileContents.write(json, to: folder.metrics(seed: seed))
+        try await onDisk { [folder] (ledger, cancellation) throws(StageError) in
+            let name = RunFolder.predictionsName(seed: seed)
+            let predictions = try FileRecord(
+                name: name, readFrom: folder.place(of: name), cancellation: cancellation)
+            try ledger.enter(
+                origin, results: [predictions, FileRecord(name: RunFolder.metricsName(seed: seed), content: json)])
+        }
+        listener(.tuned(seed: seed, report.counts))
+        return metrics
+    }
+
+    /// Summarises the seeds' metrics.
+    func evaluate(_ metrics: [RunMetrics]) async throws(StageError) -> RunSummary {
+        let step = RunStep(.evaluate)
+        let summary = try RunSummary(over: metrics)
+        let origin = origin(
+            step, inputs: pipeline.seeds.map { ledger.input(RunFolder.metricsName(seed: $0)) })
+        guard let reason = try await reasonToDo(origin) else { return summary }
+        try await strike([step])
+        listener(.began(step, reason))
+        try await finish(origin, writing: summary.json(), as: RunFolder.summaryName)
+        return summary
+    }
+
+    /// Those of one stage's steps that have to be done, struck off together: results of old settings do not stand beside new
+    /// ones while the stage works.
+    private func stale(
+        _ origins: [StepOrigin]
+    ) async throws(StageError) -> [(origin: StepOrigin, reason: RedoReason)] {
+        var stale: [(origin: StepOrigin, reason: RedoReason)] = []
+        for origin in origins {
+            if let reason = try await reasonToDo(origin) { stale.append((origin, reason)) }
+        }
+        if !stale.isEmpty { try await strike(stale.map(\.origin.step)) }
+        return stale
+    }
+
+    private func strike(_ steps: [RunStep]) async throws(StageError) {
+        try await onDisk { (ledger, _) throws(StageError) in try ledger.strike(steps) }
+    }
+}
