@@ -11,10 +11,13 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Run all stages of a pipeline file in one process and print one table of arms by metrics.",
         discussion: """
-            The run folder holds the store, ctr.json, a model, predictions and metrics a seed, and summary.json:
-            the same files, byte for byte, that the single stages write. Beside them stages.json says what each was
-            made from. A stage whose inputs, settings and version are the same, and whose files are still as it
-            made them, is skipped; for each stage the run says on standard error what it does and why.
+            The run folder holds the store, ctr.json, a model, predictions and metrics
+            a seed, and summary.json: the same files, byte for byte, that the single
+            stages write. Beside them stages.json says what each was made from.
+
+            A stage is skipped if its inputs, settings and version are the same and its
+            files still as it made them. The run says on standard error what it does
+            and why.
             """
     )
 
@@ -29,7 +32,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Do this stage and all after it, even if nothing changed: \(Self.stages).", valueName: "stage"),
+            "Do this stage and all after it, even if nothing changed.", valueName: "stage"),
         completion: .list(RunStage.allCases.map(\.rawValue)))
     var from: RunStage?
 
@@ -77,8 +80,6 @@ struct RunCommand: AsyncParsableCommand {
         account.add("seeds", settings.seeds.count)
         try await account.close(report)
     }
-
-    private static let stages = RunStage.allCases.map(\.rawValue).joined(separator: ", ")
 
     private static func line(_ counts: FineTuningReport.Counts, seed: UInt64) -> String {
         "run: finetune, seed \(seed), \(counts.users) users: \(counts.tuned) tuned, \(counts.untuned) not to tune, "
