@@ -146,7 +146,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
-        .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"]),
+        .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"], exclude: ["Fixtures"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"], exclude: ["Fixtures"]),
         .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
         .testTarget(
