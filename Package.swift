@@ -71,7 +71,8 @@ let package = Package(
         .target(
             name: "LocalStages",
             dependencies: [
-                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "Samples", "OrderedJSON",
+                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ArrowStream", "ByteStreams", "Samples",
+                "OrderedJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),

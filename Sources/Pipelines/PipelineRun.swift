@@ -71,7 +71,7 @@ public struct PipelineRun: Sendable {
         let store = try await PartitionStore.open(folder.store)
 
         listener(.began(stage: "ctr", seed: nil))
-        let ctr = try await store.localDatasets().measureCTR()
+        let ctr = try await store.localDatasets().measureCTR(stores: [store.manifest.fingerprint])
         try await FileContents.write(ctr.json(), to: folder.ctr)
 
         try await train(on: store)

@@ -56,6 +56,10 @@ struct ConductTests {
         Fault(arguments: ["inspect", "ratings.csv"], status: 2, says: "nothing that plumb writes"),
         Fault(
             arguments: ["inspect", "ctr.json"], status: 2, says: "plumb: ctr.json: error: users is missing; make it",
+            files: ["ctr.json": #"{"format": 2, "samples": 4, "positives": 1, "global_ctr": 0.25}"#]),
+        Fault(
+            arguments: ["inspect", "ctr.json"], status: 2,
+            says: "format must be 2, 1 is that of an earlier version; make it with `plumb ctr STORE -o ctr.json`",
             files: ["ctr.json": #"{"format": 1, "samples": 4, "positives": 1, "global_ctr": 0.25}"#]),
         Fault(
             arguments: ["inspect", "metrics.json"], status: 2, says: "plumb: metrics.json: error: arms is missing",

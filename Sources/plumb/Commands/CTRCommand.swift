@@ -30,12 +30,13 @@ struct CTRCommand: AsyncParsableCommand {
 
     func run() async throws {
         var account = Account("ctr")
-        let result = try await PartitionStore.open(store).localDatasets().measureCTR()
+        let source = try await PartitionStore.open(store)
+        let result = try await source.localDatasets().measureCTR(stores: [source.manifest.fingerprint])
         try await FileContents.write(result.json(), to: output)
         account.add("users", result.users)
         account.add("train samples", result.counts.samples)
         account.add("positives", result.counts.positives)
-        account.add("single-class users", result.singleClassUsers)
+        if case .users(let tally, _) = result.origin { account.add("single-class users", tally.singleClassUsers) }
         try await account.close(report)
     }
 }
