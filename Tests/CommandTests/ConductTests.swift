@@ -281,12 +281,12 @@ struct ConductTests {
     @Test(
         "every subcommand explains itself",
         arguments: [
-            "ingest", "partition", "ctr", "train", "correct", "finetune", "evaluate", "run", "validate", "inspect",
-            "synth", "completions",
+            "ingest", "partition", "ctr", "ctr measure", "ctr merge", "ctr device", "train", "correct", "finetune",
+            "evaluate", "run", "validate", "inspect", "synth", "completions",
         ])
     func help(subcommand: String) throws {
         let folder = try TemporaryFolder()
-        let result = try Plumb.run([subcommand, "--help"], in: folder.url)
+        let result = try Plumb.run(subcommand.split(separator: " ").map(String.init) + ["--help"], in: folder.url)
         #expect(result.status == 0)
         #expect(result.text.contains("USAGE: plumb \(subcommand)"))
         #expect(result.errors.isEmpty)
