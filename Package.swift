@@ -72,7 +72,8 @@ let package = Package(
         .target(
             name: "LocalStages",
             dependencies: [
-                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "Samples", "OrderedJSON",
+                "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ArrowStream", "ByteStreams", "Samples",
+                "OrderedJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
@@ -147,7 +148,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
-        .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"]),
+        .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"], exclude: ["Fixtures"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"], exclude: ["Fixtures"]),
         .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
         .testTarget(

@@ -1,13 +1,17 @@
-/// Why labels cannot be corrected.
+/// Why labels cannot be corrected, or counts not be reported.
 public struct LabelCorrectionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of failure it is. A struct, so that cases can be added.
     public struct Code: Sendable, Hashable {
-        enum Value: Sendable, Hashable { case globalCTROutOfRange }
+        enum Value: Sendable, Hashable { case globalCTROutOfRange, epsilonOutOfRange, clipOutOfRange }
 
         let value: Value
 
         /// The global CTR is 0, 1, outside them or not a number.
         public static let globalCTROutOfRange = Code(value: .globalCTROutOfRange)
+        /// An epsilon is below one millionth, above 1000, not a number, or has more than six decimals.
+        public static let epsilonOutOfRange = Code(value: .epsilonOutOfRange)
+        /// A clip is below one sample or above `DevicePrivacy.mostClip`.
+        public static let clipOutOfRange = Code(value: .clipOutOfRange)
     }
 
     /// What kind of failure it is.

@@ -15,21 +15,30 @@ public struct Quantiles: Sendable, Hashable {
     /// Largest value.
     public var max: Double
 
-    /// The quantiles of rising values; nil without values.
-    public init?(sorted values: [Double]) {
+    /// The quantiles of rising values, each with the number of users, 1 or more, who have it; nil without values. All users
+    /// together are at most `Int.max`.
+    public init?(rising values: [(value: Double, users: Int)]) {
         guard let first = values.first, let last = values.last else { return nil }
-        func quantile(_ share: Double) -> Double {
-            let place = share * Double(values.count - 1)
-            let below = Int(place)
-            let above = Swift.min(below + 1, values.count - 1)
-            return values[below] + (values[above] - values[below]) * (place - Double(below))
+        let users = values.reduce(0) { $0 + $1.users }
+        func value(at place: Int) -> Double {
+            var left = place
+            for (value, users) in values {
+                if left < users { return value }
+                left -= users
+            }
+            return last.value
         }
-        min = first
+        func quantile(_ share: Double) -> Double {
+            let place = share * Double(users - 1)
+            let below = value(at: Int(place))
+            return below + (value(at: Int(place) + 1) - below) * (place - place.rounded(.down))
+        }
+        min = first.value
         p05 = quantile(0.05)
         p25 = quantile(0.25)
         p50 = quantile(0.5)
         p75 = quantile(0.75)
         p95 = quantile(0.95)
-        max = last
+        max = last.value
     }
 }

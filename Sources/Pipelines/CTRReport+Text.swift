@@ -22,11 +22,22 @@ extension CTRReport {
 
     /// The report for a person.
     var description: String {
-        var lines = [
-            "global CTR   \(globalCTR.value): \(counts.positives) of \(counts.samples) train samples",
-            "users        \(users), \(usersWithoutTrain) without train samples",
-            "single class \(singleClassUsers): \(allPositiveUsers) all positive, \(allNegativeUsers) all negative",
-        ]
+        var lines = ["global CTR   \(globalCTR.value): \(counts.positives) of \(counts.samples) train samples"]
+        switch origin {
+        case .users(let tally, let stores):
+            lines.append("users        \(tally.users), \(tally.usersWithoutTrain) without train samples")
+            lines.append(
+                "single class \(tally.singleClassUsers): \(tally.allPositiveUsers) all positive, "
+                    + "\(tally.allNegativeUsers) all negative")
+            lines.append("counts       \(tally.pairCount) distinct pairs of samples and positives")
+            lines += stores.map { "store        \($0)" }
+        case .devices(let devices):
+            lines.append("noise        \(devices.globalCTRNoise) standard deviation in the global CTR")
+            lines.append("devices      \(devices.reports) reports, clipped and noised on the device:")
+            lines += devices.rows.map { row in
+                "  \(row.reports) of at most \(row.privacy.clip) samples with epsilon \(row.privacy.epsilon.value)"
+            }
+        }
         for row in driftRows {
             lines.append(row.title)
             lines += row.quantiles.map { "  \($0.label) \($0.value)" }

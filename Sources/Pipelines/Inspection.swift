@@ -15,8 +15,8 @@ public struct Inspection: Sendable {
 
     /// Rows of a stream that are shown.
     private static let shownRows = 5
-    /// The most bytes that a JSON file may have.
-    private static let jsonLimit = 64 << 20
+    /// The most bytes that a JSON file may have; `ctr.json` is the one that grows.
+    private static let jsonLimit = CTRReport.fileLimit
 
     /// An inspection of `path`; of one user of a store, if one is named.
     public init(path: String, user: String? = nil) {

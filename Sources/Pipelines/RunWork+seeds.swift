@@ -14,7 +14,8 @@ extension RunWork {
         guard let reason = try await reasonToDo(origin) else { return try await CTRReport(path: folder.ctr) }
         try await strike([step])
         listener(.began(step, reason))
-        let report = try await store.withoutHeldOutUsers().localDatasets().measureCTR()
+        let report = try await store.withoutHeldOutUsers().localDatasets().measureCTR(
+            stores: [store.manifest.fingerprint])
         try await finish(origin, writing: report.json(), as: RunFolder.ctrName)
         return report
     }

@@ -67,6 +67,37 @@ struct CompletionsTests {
     @Test("fish takes its script", .enabled(if: command("fish") != nil, "fish is not installed"))
     func fishScript() throws { try expectTaken(by: "fish") }
 
+    @Test("zsh and fish are told to complete `ctr` as `ctr measure`, too")
+    func defaultSubcommand() throws {
+        let folder = try TemporaryFolder()
+        let zsh = try Plumb.run(["completions", "zsh"], in: folder.url).text
+        #expect(zsh.contains("_describe -V subcommand subcommands && ret=0\n        _plumb_ctr_measure && ret=0\n"))
+        #expect(zsh.contains("        *)\n            words=(measure \"${words[@]}\")\n"))
+        #expect(zsh.split(separator: "_plumb_ctr_measure && ret=0").count == 3)
+        let fish = try Plumb.run(["completions", "fish"], in: folder.url).text
+        #expect(fish.contains("            case '?*'\n                set -p unparsed_tokens measure\n"))
+        let offer = #"complete -c 'plumb' -n '__plumb_should_offer_completions_for_positional "plumb ctr" -eq 1' "#
+        #expect(fish.contains("\n\(offer)-fa '(__plumb_complete_directories)'\n"))
+    }
+
+    @Test(
+        "fish completes a store, its options and the other subcommands after `ctr`",
+        .enabled(if: command("fish") != nil, "fish is not installed"),
+        arguments: [
+            ("plumb ctr s", "store/"), ("plumb ctr --us", "--users-table"), ("plumb ctr store --us", "--users-table"),
+            ("plumb ctr mer", "merge"), ("plumb ctr device s", "store/"),
+            ("plumb ctr device store --ep", "--epsilon"),
+        ])
+    func fish(line: String, expected: String) throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: "store"), withIntermediateDirectories: false)
+        try folder.write(Plumb.run(["completions", "fish"], in: folder.url).text, to: "script")
+        let reply = try run("fish", ["--no-config", "-c", "source script; complete -C '\(line)'"], in: folder.url)
+        let offers = reply.text.split(separator: "\n").map { String($0.prefix { $0 != "\t" }) }
+        #expect(offers == [expected])
+    }
+
     @Test(
         "bash completes subcommands, options' values and files of the right kind",
         .enabled(if: command("bash") != nil, "bash is not installed"),
@@ -77,12 +108,22 @@ struct CompletionsTests {
             (["plumb", "completions", ""], ["bash", "fish", "man", "zsh"]),
             (["plumb", "run", "small"], ["small.yaml"]),
             (["plumb", "ctr", "s"], ["store"]),
+            (["plumb", "ctr", "m"], ["measure", "merge"]),
+            (["plumb", "ctr", "--us"], ["--users-table"]),
+            (["plumb", "ctr", "store", "--users-table", "small.c"], ["small.csv"]),
+            (["plumb", "ctr", "store", "-o", "small.y"], ["small.yaml"]),
+            (["plumb", "ctr", "measure", "s"], ["store"]),
+            (["plumb", "ctr", "device", "s"], ["store"]),
+            (["plumb", "ctr", "device", "store", "--ep"], ["--epsilon"]),
+            (["plumb", "ctr", "merge", "report"], ["report.json"]),
+            (["plumb", "ctr", "merge", "report.json", "report"], ["report.json"]),
             (["plumb", "validate", "--str"], ["--strict"]),
         ])
     func bash(words: [String], expected: [String]) throws {
         let folder = try TemporaryFolder()
         try folder.write("", to: "small.yaml")
         try folder.write("", to: "small.csv")
+        try folder.write("", to: "report.json")
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "store"), withIntermediateDirectories: false)
         try folder.write(Plumb.run(["completions", "bash"], in: folder.url).text, to: "script")
@@ -97,26 +138,38 @@ struct CompletionsTests {
         #expect(reply.text.split(separator: "\n").map(String.init).sorted() == expected)
     }
 
-    @Test("the manual has a page for the command and one for each subcommand, with every option")
+    @Test("the manual has a page for the command and one for each subcommand, nested ones too, with every option")
     func manual() throws {
         let folder = try TemporaryFolder()
         #expect(try Plumb.run(["completions", "man", "-o", "man1"], in: folder.url).status == 0)
         let subcommands = try subcommands(folder)
         #expect(subcommands.contains("ingest") && subcommands.contains("completions"))
-        let pages = ["plumb.1"] + subcommands.map { "plumb-\($0).1" }
+        let nested = ["measure", "merge", "device"]
+        let commands = subcommands.map { [$0] } + nested.map { ["ctr", $0] }
+        let pages = ["plumb.1"] + commands.map { "plumb-\($0.joined(separator: "-")).1" }
         #expect(try folder.names() == (["man1"] + pages.map { "man1/\($0)" }).sorted())
         let root = try String(decoding: folder.read("man1/plumb.1"), as: UTF8.self)
         #expect(try Plumb.run(["completions", "man"], in: folder.url).text == root)
-        for subcommand in subcommands {
-            #expect(root.contains("\n.It Cm \(subcommand)\n"))
-            let page = try String(decoding: folder.read("man1/plumb-\(subcommand).1"), as: UTF8.self)
-            let help = try Plumb.run([subcommand, "--help"], in: folder.url).text
-            // Examples before the list of options hold other commands' options, too.
-            let usage = help.split(separator: "USAGE:").last ?? ""
-            for word in usage.split(whereSeparator: { " [],\n".contains($0) }) where word.hasPrefix("--") {
+        for subcommand in subcommands { #expect(root.contains("\n.It Cm \(subcommand)\n")) }
+        let parent = try String(decoding: folder.read("man1/plumb-ctr.1"), as: UTF8.self)
+        for subcommand in nested { #expect(parent.contains("\n.It Cm \(subcommand)\n")) }
+        // What may be left out is shown left out.
+        #expect(parent.contains(".Nm plumb\n.Cm ctr\n.Op Fl o Ar path"))
+        #expect(parent.contains(".Xr plumb 1 ,\n.Xr plumb-ctr-device 1 ,\n"))
+        for command in commands {
+            let name = command.joined(separator: "-")
+            let page = try String(decoding: folder.read("man1/plumb-\(name).1"), as: UTF8.self)
+            if command.count == 2 {
+                #expect(page.contains(".Nm plumb ctr\n.Cm \(command[1])\n") && page.hasSuffix(".Xr plumb-ctr 1\n"))
+            }
+            let help = try Plumb.run(command + ["--help"], in: folder.url).text
+            // Examples before the usage hold other commands' options, too, and so does the usage of a parent.
+            let options = help.split(separator: command == ["ctr"] ? "OPTIONS:" : "USAGE:").dropFirst().last ?? ""
+            #expect(options.contains("--help"))
+            for word in options.split(whereSeparator: { " [],\n".contains($0) }) where word.hasPrefix("--") {
                 guard word.dropFirst(2).allSatisfy({ $0.isLetter || $0 == "-" }) else { continue }
                 let option = word.dropFirst(2).replacing("-", with: "\\-")
-                #expect(page.contains("Fl \\-\(option)"), "\(word) of \(subcommand)")
+                #expect(page.contains("Fl \\-\(option)"), "\(word) of \(name)")
             }
         }
     }

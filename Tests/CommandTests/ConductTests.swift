@@ -56,6 +56,10 @@ struct ConductTests {
         Fault(arguments: ["inspect", "ratings.csv"], status: 2, says: "nothing that plumb writes"),
         Fault(
             arguments: ["inspect", "ctr.json"], status: 2, says: "plumb: ctr.json: error: users is missing; make it",
+            files: ["ctr.json": #"{"format": 2, "samples": 4, "positives": 1, "global_ctr": 0.25}"#]),
+        Fault(
+            arguments: ["inspect", "ctr.json"], status: 2,
+            says: "format must be 2, 1 is that of an earlier version; make it with `plumb ctr STORE -o ctr.json`",
             files: ["ctr.json": #"{"format": 1, "samples": 4, "positives": 1, "global_ctr": 0.25}"#]),
         Fault(
             arguments: ["inspect", "metrics.json"], status: 2, says: "plumb: metrics.json: error: arms is missing",
@@ -277,12 +281,12 @@ struct ConductTests {
     @Test(
         "every subcommand explains itself",
         arguments: [
-            "ingest", "partition", "ctr", "train", "correct", "finetune", "evaluate", "run", "validate", "inspect",
-            "synth", "completions",
+            "ingest", "partition", "ctr", "ctr measure", "ctr merge", "ctr device", "train", "correct", "finetune",
+            "evaluate", "run", "validate", "inspect", "synth", "completions",
         ])
     func help(subcommand: String) throws {
         let folder = try TemporaryFolder()
-        let result = try Plumb.run([subcommand, "--help"], in: folder.url)
+        let result = try Plumb.run(subcommand.split(separator: " ").map(String.init) + ["--help"], in: folder.url)
         #expect(result.status == 0)
         #expect(result.text.contains("USAGE: plumb \(subcommand)"))
         #expect(result.errors.isEmpty)

@@ -28,7 +28,8 @@ extension PartitionStore {
         return rows
     }
 
-    private func isSelected(_ row: Int, of users: KeyColumn) -> Bool {
+    /// Whether a row's user is to be read.
+    func isSelected(_ row: Int, of users: KeyColumn) -> Bool {
         if leavesOutHeldOut, let choice = manifest.heldOut?.choice, choice.contains(hash: UserHash.hash(row, of: users))
         {
             return false

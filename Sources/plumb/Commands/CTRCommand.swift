@@ -1,43 +1,27 @@
 import ArgumentParser
-import ByteStreams
-import LabelCorrection
-import LocalStages
-import Samples
-import UserPartition
 
-/// `plumb ctr`: a store → the global CTR and users' drift from it.
+/// `plumb ctr`: the global CTR and users' drift from it, from a store, from reports of other machines, or from devices.
 struct CTRCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ctr",
         abstract: "Measure the global CTR and how far users' local CTRs drift from it.",
-        discussion:
-            "Looks at train parts only. A global CTR of 0 or 1 is an error: there is nothing to align labels to."
+        usage: """
+            plumb ctr <store> [<options>]
+            plumb ctr merge <reports> ... [<options>]
+            plumb ctr device <store> --clip <n> --epsilon <e> [<options>]
+            """,
+        discussion: """
+            Looks at train parts only. A global CTR of 0 or 1 is an error: there is nothing
+            to align labels to.
+
+              plumb ctr store -o ctr.json
+              plumb ctr merge north.json south.json -o ctr.json
+              plumb ctr device store --clip 100 --epsilon 1 | plumb ctr merge - -o ctr.json
+
+            The word measure may be left out. A store in a folder called measure, merge or
+            device is named ./measure, ./merge or ./device.
+            """,
+        subcommands: [CTRMeasureCommand.self, CTRMergeCommand.self, CTRDeviceCommand.self],
+        defaultSubcommand: CTRMeasureCommand.self
     )
-
-    @Argument(help: "A partition store.", completion: .directory)
-    var store: String
-
-    @Option(
-        name: .shortAndLong, help: ArgumentHelp("Write ctr.json here; '-' is standard output.", valueName: "path"),
-        completion: .file())
-    var output = "-"
-
-    @OptionGroup var users: UserOptions
-    @OptionGroup var report: ReportOptions
-
-    func validate() throws {
-        try OutputPlaces.requireApart(["-o": output, "--summary": report.summary])
-    }
-
-    func run() async throws {
-        var account = Account("ctr")
-        let result = try await users.restrict(PartitionStore.open(store)).withoutHeldOutUsers().localDatasets()
-            .measureCTR()
-        try await FileContents.write(result.json(), to: output)
-        account.add("users", result.users)
-        account.add("train samples", result.counts.samples)
-        account.add("positives", result.counts.positives)
-        account.add("single-class users", result.singleClassUsers)
-        try await account.close(report)
-    }
 }

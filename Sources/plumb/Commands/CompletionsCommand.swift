@@ -11,7 +11,7 @@ struct CompletionsCommand: AsyncParsableCommand {
             For this shell only:
               source <(plumb completions bash)
             With -o, files appear in a folder under the names that the shell, or man, looks for: plumb for bash, _plumb for
-            zsh, plumb.fish for fish; plumb.1 and one page a subcommand, plumb-run.1 and so on, for man.
+            zsh, plumb.fish for fish; plumb.1 and one page a subcommand, plumb-run.1, plumb-ctr-merge.1 and so on, for man.
             """
     )
 
@@ -38,9 +38,9 @@ struct CompletionsCommand: AsyncParsableCommand {
     /// The files with their names; the first is what goes to standard output.
     private func files() throws -> [(name: String, text: String)] {
         switch form {
-        case .bash: [("plumb", Plumb.completionScript(for: .bash))]
-        case .zsh: [("_plumb", Plumb.completionScript(for: .zsh))]
-        case .fish: [("plumb.fish", Plumb.completionScript(for: .fish))]
+        case .bash: [("plumb", try CompletionScript(for: .bash).text)]
+        case .zsh: [("_plumb", try CompletionScript(for: .zsh).text)]
+        case .fish: [("plumb.fish", try CompletionScript(for: .fish).text)]
         case .man: try CommandTable.read().manual
         }
     }

@@ -18,11 +18,23 @@ struct CommandTable: Decodable {
         var shouldDisplay: Bool
         var abstract: String?
         var discussion: String?
+        var defaultSubcommand: String?
         var subcommands: [Command]?
         var arguments: [Argument]?
 
         /// The name with those of the commands that it belongs to: `plumb-run`.
         var fullName: String { ((superCommands ?? []) + [commandName]).joined(separator: "-") }
+
+        /// The subcommands that a person is told of.
+        var shownSubcommands: [Command] {
+            (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
+        }
+
+        /// The subcommand that is meant where none is named.
+        var standard: Command? { shownSubcommands.first { $0.commandName == defaultSubcommand } }
+
+        /// The command and all below it.
+        fileprivate var tree: [Command] { [self] + shownSubcommands.flatMap(\.tree) }
     }
 
     /// An argument, option or flag.
@@ -58,10 +70,13 @@ struct CommandTable: Decodable {
 
     /// Every page with its file's name, that of `plumb` itself first.
     var manual: [(name: String, text: String)] {
-        let subcommands = (command.subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
-        return ([command] + subcommands).map { page in
-            let seeAlso = (page.superCommands == nil ? subcommands : [command]).map(\.fullName)
+        command.tree.map { page in
+            let above = command.tree.filter { $0.shownSubcommands.contains { $0.fullName == page.fullName } }
+            let seeAlso = (above + page.shownSubcommands).map(\.fullName)
             return ("\(page.fullName).1", ManualPage(page, seeAlso: seeAlso, version: Plumb.version).text)
         }
     }
+
+    /// The commands that mean one of their subcommands where none is named.
+    var commandsWithDefault: [Command] { command.tree.filter { $0.standard != nil } }
 }

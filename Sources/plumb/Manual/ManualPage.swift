@@ -11,14 +11,17 @@ struct ManualPage {
         section("NAME")
         lines += [".Nm \(command.fullName)", ".Nd \(Self.withoutStop(command.abstract ?? ""))"]
         section("SYNOPSIS")
-        synopsis(command, arguments)
+        if let standard = command.standard {
+            synopsis(command, (standard.arguments ?? []).filter(\.shouldDisplay), takesCommand: false)
+        }
+        synopsis(command, arguments, takesCommand: !command.shownSubcommands.isEmpty)
         if let discussion = command.discussion {
             section("DESCRIPTION")
             paragraphs(discussion)
         }
-        if isRoot, let subcommands = command.subcommands {
+        if !command.shownSubcommands.isEmpty {
             section("COMMANDS")
-            list(subcommands.filter { $0.shouldDisplay && $0.commandName != "help" }) { subcommand in
+            list(command.shownSubcommands) { subcommand in
                 (".It Cm \(Self.escaped(subcommand.commandName))", subcommand.abstract)
             }
         }
@@ -40,10 +43,12 @@ struct ManualPage {
 
     private mutating func section(_ title: String) { lines.append(".Sh \(title)") }
 
-    private mutating func synopsis(_ command: CommandTable.Command, _ arguments: [CommandTable.Argument]) {
+    private mutating func synopsis(
+        _ command: CommandTable.Command, _ arguments: [CommandTable.Argument], takesCommand: Bool
+    ) {
         lines.append(".Nm \((command.superCommands ?? [command.commandName]).joined(separator: " "))")
         if command.superCommands != nil { lines.append(".Cm \(Self.escaped(command.commandName))") }
-        if command.subcommands?.isEmpty == false { lines += [".Ar command", ".Op Ar ..."] }
+        if takesCommand { lines += [".Ar command", ".Op Ar ..."] }
         for argument in arguments where argument.kind != .positional {
             let spelled = Self.spelled(argument, all: false)
             lines.append(argument.isOptional ? ".Op \(spelled)" : ".\(spelled)")
