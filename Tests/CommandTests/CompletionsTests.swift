@@ -109,7 +109,7 @@ struct CompletionsTests {
             (["plumb", "run", "small"], ["small.yaml"]),
             (["plumb", "ctr", "s"], ["store"]),
             (["plumb", "ctr", "m"], ["measure", "merge"]),
-            (["plumb", "ctr", "--us"], ["--users-table"]),
+            (["plumb", "ctr", "--users-"], ["--users-table"]),
             (["plumb", "ctr", "store", "--users-table", "small.c"], ["small.csv"]),
             (["plumb", "ctr", "store", "-o", "small.y"], ["small.yaml"]),
             (["plumb", "ctr", "measure", "s"], ["store"]),
