@@ -10,7 +10,9 @@ extension CTRReport {
     public func check(against manifest: PartitionManifest) throws(StageError) {
         guard case .users(_, let stores) = origin else { return }
         if stores.contains(manifest.fingerprint) { return }
-        if stores.isEmpty && counts.samples == manifest.measured.samples && counts.positives == manifest.measured.positives {
+        if stores.isEmpty && counts.samples == manifest.measured.samples
+            && counts.positives == manifest.measured.positives
+        {
             return
         }
         throw StageError(

@@ -14,7 +14,7 @@ struct BatchCutterTests {
             let schema = SampleLog.schema(.integer)
             var writer = try BucketWriter(
                 schema, settings: PartitionSettings(split: .fractions(train: 0.5, validation: 0, test: 0.5)),
-                bucket: 0, folder: folder, stop: StopSignal(Cancellation()))
+                bucket: 0, ids: IDCounts(features: 3), folder: folder, stop: StopSignal(Cancellation()))
             let users = Dictionary(grouping: rows, by: \.user)
             var rest = rows.map(\.user).reduce(into: [UserKey]()) { if $0.last != $1 { $0.append($1) } }[...]
             for size in pieces {

@@ -15,13 +15,13 @@ final class BucketFile {
     private let file: StoreFile
     private let stop: StopSignal
 
-    /// An empty file; `historyColumns` are the features that histories are made of.
+    /// An empty file.
     init(
-        _ name: String, _ schema: SampleSchema, historyColumns: [Int], folder: Folder, stop: StopSignal
+        _ name: String, _ schema: SampleSchema, counting counts: CloudCounts, folder: Folder, stop: StopSignal
     ) throws(StageError) {
         self.schema = schema
         encoder = SampleStreamEncoder(schema: schema, partitioned: true, corrected: false)
-        counts = CloudCounts(schema, historyColumns: historyColumns)
+        self.counts = counts
         self.stop = stop
         file = try StoreFile(creating: name, in: folder)
         try file.write(encoder.start())
@@ -37,6 +37,9 @@ final class BucketFile {
         try file.write(encoder.encode(batch.samples))
         rowsWritten += batch.samples.count
     }
+
+    /// The counters of ids, which the next file's counts may go on with.
+    func takeCounters() -> [TrainCounter] { counts.takeCounters() }
 
     /// Ends the stream and closes the file.
     func finish() throws(StageError) -> PartitionManifest.File {

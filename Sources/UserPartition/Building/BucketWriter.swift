@@ -6,7 +6,7 @@ struct BucketWriter: SortedRowsWriter {
     struct Outcome: Sendable {
         var bucket: PartitionManifest.Bucket
         var tally: StoreTally
-        var counts: CloudCounts
+        var moments: [DenseMoments]
         var index: IndexPart
         /// Bytes of temporary files that sorting took.
         var bytesSpilled: Int
@@ -15,21 +15,25 @@ struct BucketWriter: SortedRowsWriter {
     private let settings: PartitionSettings
     /// Whether rows come with their parts, of users who were chosen.
     private let isSplit: Bool
+    private let ids: IDCounts
     private let file: BucketFile
     private var index: IndexPartWriter
     private var cutter: BatchCutter
     private var tally = StoreTally()
 
-    /// The writer of bucket `number`, into the file `name`.
+    /// The writer of bucket `number`, into the file `name`; `ids` gets what is counted.
     init(
         _ schema: SampleSchema, settings: PartitionSettings, bucket number: Int, name: String? = nil,
-        isSplit: Bool = false, folder: Folder, stop: StopSignal
+        isSplit: Bool = false, ids: IDCounts, folder: Folder, stop: StopSignal
     ) throws(StageError) {
         self.settings = settings
         self.isSplit = isSplit
+        self.ids = ids
+        let historyColumns = try settings.history?.columns(in: schema) ?? []
         file = try BucketFile(
-            name ?? StoreLayout.bucket(number), schema, historyColumns: settings.history?.columns(in: schema) ?? [],
-            folder: folder, stop: stop)
+            name ?? StoreLayout.bucket(number), schema,
+            counting: CloudCounts(schema, historyColumns: historyColumns, counters: ids.take()), folder: folder,
+            stop: stop)
         index = try IndexPartWriter(schema.userKind, bucket: number, folder: folder)
         cutter = BatchCutter(schema)
     }
@@ -114,10 +118,11 @@ struct BucketWriter: SortedRowsWriter {
     /// Ends the bucket's files; `bytesSpilled` is what sorting took in temporary files.
     mutating func finish(bytesSpilled: Int = 0) throws(StageError) -> Outcome {
         try cutter.finish(into: file)
+        ids.giveBack(file.takeCounters())
         return Outcome(
             bucket: PartitionManifest.Bucket(
                 file: try file.finish(), samples: file.rowsWritten, users: tally.users, indexOffset: 0),
-            tally: tally, counts: file.counts, index: try index.finish(), bytesSpilled: bytesSpilled)
+            tally: tally, moments: file.counts.moments, index: try index.finish(), bytesSpilled: bytesSpilled)
     }
 
     /// A user of so many samples; the cloud may see all train samples, or none of a held-out user.

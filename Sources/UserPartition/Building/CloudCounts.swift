@@ -1,18 +1,18 @@
 import Samples
 
-/// What is counted, feature by feature, of the samples that the cloud may see; adds up over buckets, in their order.
+/// What is counted, feature by feature, of the samples of one bucket that the cloud may see.
 struct CloudCounts: Sendable {
-    /// How often ids stand in them: of the stored features, then of histories.
+    /// How often ids stand in them, and in what was counted before: of the stored features, then of histories.
     private(set) var counters: [TrainCounter]
-    /// Moments of the stored features that are dense.
+    /// Moments of the stored features that are dense, of this bucket alone: they are added up in the buckets' order.
     private(set) var moments: [DenseMoments]
 
     private let historyColumns: [Int]
 
-    /// Nothing yet; `historyColumns` are the features that histories are made of.
-    init(_ schema: SampleSchema, historyColumns: [Int]) {
+    /// Counts on; `historyColumns` are the features that histories are made of.
+    init(_ schema: SampleSchema, historyColumns: [Int], counters: [TrainCounter]) {
         self.historyColumns = historyColumns
-        counters = Array(repeating: TrainCounter(), count: schema.features.count + historyColumns.count)
+        self.counters = counters
         moments = Array(repeating: DenseMoments(), count: schema.features.count)
     }
 
@@ -31,9 +31,9 @@ struct CloudCounts: Sendable {
         }
     }
 
-    /// Adds what was counted in a later bucket.
-    mutating func add(_ other: CloudCounts) {
-        for index in counters.indices { counters[index].add(other.counters[index]) }
-        for index in moments.indices { moments[index].add(other.moments[index]) }
+    /// Gives the counters away: nothing is counted any more.
+    mutating func takeCounters() -> [TrainCounter] {
+        defer { counters = [] }
+        return counters
     }
 }

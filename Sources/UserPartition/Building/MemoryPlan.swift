@@ -6,7 +6,7 @@ struct MemoryPlan: Sendable, Hashable {
     let sortBytes: Int
 
     /// What the process needs beside rows: its code, the stream it reads, buffers of files.
-    private static let overheadBytes = 64 << 20
+    private static let overheadBytes = 96 << 20
 
     /// A plan for so many bytes and threads that sort.
     ///

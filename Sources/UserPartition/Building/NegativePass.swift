@@ -8,17 +8,20 @@ struct NegativePass {
     private let schema: SampleSchema
     private let plan: MemoryPlan
     private let work: BucketWork
+    private let ids: IDCounts
     private let folder: Folder
 
+    /// The passes over sorted pieces; `ids` gets what is counted of the second.
     init(
         _ negatives: NegativeSettings, _ settings: PartitionSettings, _ schema: SampleSchema, plan: MemoryPlan,
-        work: BucketWork, folder: Folder
+        work: BucketWork, ids: IDCounts, folder: Folder
     ) {
         self.negatives = negatives
         self.settings = settings
         self.schema = schema
         self.plan = plan
         self.work = work
+        self.ids = ids
         self.folder = folder
     }
 
@@ -27,27 +30,27 @@ struct NegativePass {
         _ sorter: PieceSorter, into writer: inout StoreWriter, _ account: inout PartitionAccount
     ) throws(StageError) -> PartitionManifest.Negatives {
         let (item, columns) = try negatives.columns(in: schema)
-        var counter = TrainCounter()
+        let positives = IDCounts(features: schema.features.count)
         try work.run({ [settings, schema, work, folder] bucket throws(StageError) in
             // Histories are counted in the second pass.
             var first = settings
             first.history = nil
             var writer = try BucketWriter(
-                schema, settings: first, bucket: bucket, name: Self.sorted(bucket), folder: folder, stop: work.stop)
+                schema, settings: first, bucket: bucket, name: Self.sorted(bucket), ids: positives,
+                folder: folder, stop: work.stop)
             let bytesSpilled = try sorter.sort(bucket: bucket, into: &writer)
             return try writer.finish(bytesSpilled: bytesSpilled)
         }) { outcome throws(StageError) in
-            counter.add(outcome.counts.counters[item])
             writer.leaveOut(outcome.tally.leftOut)
             account.bytesSpilled += outcome.bytesSpilled + outcome.bucket.file.bytes
             try folder.remove(outcome.index.name)
         }
         let sampler = NegativeSampler(
-            negatives, item: item, counter: counter, features: try itemFeatures(item: item, columns))
+            negatives, item: item, counter: positives.sum()[item], features: try itemFeatures(item: item, columns))
         var total = PartitionManifest.Negatives(settings: negatives)
-        try work.run({ [settings, schema, work, folder, plan] bucket throws(StageError) in
+        try work.run({ [settings, schema, work, folder, plan, ids] bucket throws(StageError) in
             var writer = try BucketWriter(
-                schema, settings: settings, bucket: bucket, isSplit: true, folder: folder, stop: work.stop)
+                schema, settings: settings, bucket: bucket, isSplit: true, ids: ids, folder: folder, stop: work.stop)
             var users = UserAssembler(
                 schema, partitioned: true, mostBytes: plan.sortBytes, folder: folder, prefix: "drawn-\(bucket)")
             let drawn = try sampler.expand(Self.sorted(bucket), in: folder, stop: work.stop) {

@@ -60,8 +60,10 @@ final class StoreBuilder: Sendable {
             state.account.bytesSpilled = rows.bytesSpilled
             let folder = state.folder.folder
             var writer = try StoreWriter(rows.check, settings: settings, folder: folder)
-            let negatives = try write(rows, work, folder, &writer, &state.account)
-            let manifest = try writer.finish(negatives: negatives, pseudonymKey: state.pseudonyms?.keyCheck)
+            let ids = IDCounts(features: rows.check.schema.features.count + (settings.history?.features.count ?? 0))
+            let negatives = try write(rows, work, ids, folder, &writer, &state.account)
+            let manifest = try writer.finish(
+                counters: ids.sum(), negatives: negatives, pseudonymKey: state.pseudonyms?.keyCheck)
             try folder.removeFiles(where: StoreLayout.isTemporary)
             if cancellation.isCancelled { throw .cancelled }
             try beforePlacing(manifest)
@@ -79,7 +81,7 @@ final class StoreBuilder: Sendable {
 
     /// Writes all buckets; returns what negatives were drawn.
     private func write(
-        _ rows: WaitingRows, _ work: BucketWork, _ folder: Folder, _ writer: inout StoreWriter,
+        _ rows: WaitingRows, _ work: BucketWork, _ ids: IDCounts, _ folder: Folder, _ writer: inout StoreWriter,
         _ account: inout PartitionAccount
     ) throws(StageError) -> PartitionManifest.Negatives? {
         let sorter = PieceSorter(rows, plan: plan, folder: folder, stop: work.stop)
@@ -87,7 +89,7 @@ final class StoreBuilder: Sendable {
         guard let negatives = settings.negatives else {
             try work.run({ [settings] bucket throws(StageError) in
                 var writer = try BucketWriter(
-                    schema, settings: settings, bucket: bucket, folder: folder, stop: work.stop)
+                    schema, settings: settings, bucket: bucket, ids: ids, folder: folder, stop: work.stop)
                 let bytesSpilled = try sorter.sort(bucket: bucket, into: &writer)
                 return try writer.finish(bytesSpilled: bytesSpilled)
             }) { outcome throws(StageError) in
@@ -96,7 +98,7 @@ final class StoreBuilder: Sendable {
             }
             return nil
         }
-        return try NegativePass(negatives, settings, schema, plan: plan, work: work, folder: folder)
+        return try NegativePass(negatives, settings, schema, plan: plan, work: work, ids: ids, folder: folder)
             .write(sorter, into: &writer, &account)
     }
 }

@@ -9,7 +9,7 @@ struct StoreWriter {
     private let index: StoreFile
     private let indexEncoder: ArrowStreamEncoder
     private var tally = StoreTally()
-    private var counts: CloudCounts
+    private var moments: [DenseMoments]
     private var buckets: [PartitionManifest.Bucket] = []
 
     /// A store of no buckets yet.
@@ -17,7 +17,7 @@ struct StoreWriter {
         self.check = check
         self.settings = settings
         self.folder = folder
-        counts = CloudCounts(check.schema, historyColumns: try settings.history?.columns(in: check.schema) ?? [])
+        moments = Array(repeating: DenseMoments(), count: check.schema.features.count)
         indexEncoder = ArrowStreamEncoder(schema: UserIndex.schema(check.schema.userKind))
         index = try StoreFile(creating: StoreLayout.index, in: folder)
         try index.write(indexEncoder.start())
@@ -30,7 +30,7 @@ struct StoreWriter {
         bucket.indexOffset = index.bytesWritten
         buckets.append(bucket)
         tally.add(outcome.tally)
-        counts.add(outcome.counts)
+        for feature in moments.indices { moments[feature].add(outcome.moments[feature]) }
         let part = try StoreFileReader(opening: outcome.index.name, in: folder)
         var offset = 0
         while true {
@@ -50,11 +50,13 @@ struct StoreWriter {
     }
 
     /// Writes what is known only at the end; the manifest last of all, when everything else is on disk.
+    ///
+    /// - Parameter counters: how often ids stand in samples that the cloud may see, of stored features and histories.
     mutating func finish(
-        negatives: PartitionManifest.Negatives?, pseudonymKey: String?
+        counters: [TrainCounter], negatives: PartitionManifest.Negatives?, pseudonymKey: String?
     ) throws(StageError) -> PartitionManifest {
         let schema = check.schema
-        let sizes = zip(schema.features, counts.counters).map { feature, counter -> Int? in
+        let sizes = zip(schema.features, counters).map { feature, counter -> Int? in
             switch feature.encoding {
             case nil: nil
             case .dictionary: Int(counter.greatestID) + 1
@@ -71,7 +73,7 @@ struct StoreWriter {
         try folder.sync(file: StoreLayout.index)
         let columns = try settings.history?.columns(in: schema) ?? []
         let trainCounts = try TrainCountsFile.write(
-            counts.counters, schema: settings.history?.extended(schema, columns: columns) ?? schema, in: folder)
+            counters, schema: settings.history?.extended(schema, columns: columns) ?? schema, in: folder)
         try folder.sync(file: StoreLayout.trainCounts)
         let manifest = PartitionManifest(
             schema: schema, settings: settings, tally: tally, scaling: scaling, negatives: negatives,
@@ -86,7 +88,7 @@ struct StoreWriter {
 
     /// In the order of the features.
     private var scaling: [DenseScaling] {
-        zip(check.schema.features, counts.moments).compactMap { feature, moments in
+        zip(check.schema.features, moments).compactMap { feature, moments in
             settings.scaling[feature.name].map { moments.scaling(feature.name, $0) }
         }
     }

@@ -21,7 +21,7 @@ public struct PartitionSettings: Sendable, Hashable {
     public var pseudonymKeyFile: String?
     /// Number of bucket files, 1...9999: what one thread makes at a time.
     public var buckets: Int
-    /// Bytes that the stage may take in memory, of which some 64 MiB are its own; beyond it rows go to temporary files beside
+    /// Bytes that the stage may take in memory, of which some 96 MiB are its own; beyond it rows go to temporary files beside
     /// the store. Does not change the store by a byte.
     public var memoryBytes: Int
     /// Threads that sort and write. Does not change the store by a byte.
