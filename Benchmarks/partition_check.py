@@ -116,9 +116,9 @@ class Store:
     def _check_manifest(self) -> None:
         counted = {
             "samples": {part: int(self.users[part].sum()) for part in PARTS},
-            "trainPositives": int(self.users["train_positives"].sum()),
+            "train_positives": int(self.users["train_positives"].sum()),
             "users": len(self.users),
-            "usersWithout": {part: int((self.users[part] == 0).sum()) for part in PARTS},
+            "users_without": {part: int((self.users[part] == 0).sum()) for part in PARTS},
         }
         for name, value in counted.items():
             if self.manifest[name] != value:

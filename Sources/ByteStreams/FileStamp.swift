@@ -13,15 +13,18 @@ public struct FileStamp: Sendable, Hashable {
     public var bytes: Int
     /// When it was last written, in nanoseconds since 1970.
     public var modified: Int
+    /// When the system last changed what it says of the file, which nobody can set back, in nanoseconds since 1970.
+    public var changed: Int
     /// The file's number on its file system.
     public var inode: UInt64
     /// The file system's number.
     public var device: UInt64
 
     /// A stamp with these parts.
-    public init(bytes: Int, modified: Int, inode: UInt64, device: UInt64) {
+    public init(bytes: Int, modified: Int, changed: Int, inode: UInt64, device: UInt64) {
         self.bytes = bytes
         self.modified = modified
+        self.changed = changed
         self.inode = inode
         self.device = device
     }
@@ -31,12 +34,12 @@ public struct FileStamp: Sendable, Hashable {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         #if canImport(Darwin)
-        let time = status.st_mtimespec
+        let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
         #else
-        let time = status.st_mtim
+        let (modified, changed) = (status.st_mtim, status.st_ctim)
         #endif
         self.init(
-            bytes: Int(status.st_size), modified: Self.nanoseconds(time),
+            bytes: Int(status.st_size), modified: Self.nanoseconds(modified), changed: Self.nanoseconds(changed),
             inode: UInt64(truncatingIfNeeded: status.st_ino), device: UInt64(truncatingIfNeeded: status.st_dev))
     }
 

@@ -65,9 +65,12 @@ public enum FileTree {
     }
 
     /// Removes a file, or a folder with the files in it, that its writer left half-made; leaves it to a writer who still holds
-    /// its lock. One that is not there is fine.
+    /// its lock. Of a symbolic link, which no writer leaves, the link alone goes. One that is not there is fine.
     public static func removeAbandoned(_ path: String) throws(StageError) {
-        guard exists(path), case .held(let lock) = try PathLock.take(path) else { return }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        if status.st_mode & S_IFMT == S_IFLNK { return try removeFile(path) }
+        guard case .held(let lock) = try PathLock.take(path, followsLinks: false) else { return }
         // Held to the end: nobody may take up again what is being removed.
         defer { withExtendedLifetime(lock) {} }
         guard try isFolder(path) else { return try removeFile(path) }

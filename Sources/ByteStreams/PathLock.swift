@@ -31,9 +31,10 @@ public final class PathLock: Sendable {
         close(descriptor)
     }
 
-    /// Asks, without waiting, for the lock of what stands at `path`. Throws `environment` if the system refuses.
-    public static func take(_ path: String) throws(StageError) -> Attempt {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    /// Asks, without waiting, for the lock of what stands at `path`; `followsLinks` says whether it may be a symbolic link.
+    /// Throws `environment` if the system refuses.
+    public static func take(_ path: String, followsLinks: Bool = true) throws(StageError) -> Attempt {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
         guard descriptor >= 0 else {
             if errno == ENOENT { return .missing }
             throw StageError(.environment, systemMessage(), at: SourcePosition(file: path))

@@ -3,6 +3,13 @@ public import Samples
 public import UserPartition
 
 extension CTRReport {
+    /// Makes sure that this was measured on a store, on all of it or on the users that are selected in it, alone or among
+    /// others. Throws `data` if it was not.
+    public func check(against store: PartitionStore) throws(StageError) {
+        if case .users(_, let stores) = origin, stores.contains(store.identity) { return }
+        try check(against: store.manifest)
+    }
+
     /// Makes sure that this was measured on the store with `manifest`, alone or among others.
     ///
     /// Throws `data` if it was not; where the stores are not known, if its counts are not that store's. What devices sent fits

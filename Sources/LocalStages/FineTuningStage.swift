@@ -25,7 +25,7 @@ public struct FineTuningStage: Sendable {
         _ settings: FineTuningSettings, store: PartitionStore, model: [UInt8], modelName: String, ctr: CTRReport,
         seed: UInt64
     ) throws(StageError) {
-        try ctr.check(against: store.manifest)
+        try ctr.check(against: store)
         let globalCTR = ctr.globalCTR
         let cloud: CTRModel
         var origin: String?
@@ -55,7 +55,7 @@ public struct FineTuningStage: Sendable {
         schema = PredictionSchema(
             userKind: store.schema.userKind, arms: settings.arms.map(\.rawValue), globalCTR: globalCTR.value,
             seed: seed,
-            users: store.manifest.users,
+            users: try store.userCount(),
             fingerprints: [
                 "store": store.manifest.fingerprint, "model": Fingerprint.of(model),
                 "settings": settings.fingerprint,

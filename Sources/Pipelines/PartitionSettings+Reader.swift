@@ -3,8 +3,9 @@ import Samples
 import UserPartition
 
 extension PartitionSettings {
-    /// The section `partition`. Relative paths start at `folder`.
-    init(_ reader: SettingsReader, folder: String) {
+    /// The section `partition`. Relative paths start at `folder`. Features are held against those of `ingest`, where there is
+    /// such a section.
+    init(_ reader: SettingsReader, folder: String, ingest: IngestSettings?) {
         self.init()
         if let split = Split(reader) { self.split = split }
         cloudUntil = reader.time("cloud_until")
@@ -16,15 +17,24 @@ extension PartitionSettings {
             reader.fault("no user has so many samples or positives and so few samples at once", key: "max_samples")
         }
         heldOut = HeldOutUsers(reader)
-        history = HistorySettings(reader.section("history"))
+        let features = ingest?.schema.features
+        history = HistorySettings(reader.section("history"), of: features)
         let scaled = reader.section("scaling")
         for feature in scaled.names {
             scaling[feature] = scaled.choice(feature, default: DenseScaling.Kind.standard)
+            if let features, !features.contains(where: { $0.name == feature && $0.kind == .dense }) {
+                scaled.fault("there is no dense feature `\(feature)` to scale", key: feature)
+            }
         }
         scaled.finish()
-        negatives = NegativeSettings(reader.section("negatives"))
+        negatives = NegativeSettings(reader.section("negatives"), of: ingest?.schema)
         pseudonymKeyFile = reader.text("pseudonymize").map { reader.opened($0, key: "pseudonymize", folder: folder) }
-        buckets = reader.integer("buckets", default: buckets, in: 1...9999)
+        if pseudonymKeyFile != nil, let feature = ingest?.featureOfUser {
+            reader.fault(
+                "the feature `\(feature)` is the user: its vocabulary would tell whose pseudonym is whose",
+                key: "pseudonymize", advice: "take that feature out of `ingest`")
+        }
+        buckets = reader.integer("buckets", default: buckets, in: Self.bucketRange)
         memoryBytes = reader.bytes("memory", default: memoryBytes, in: 1 << 20...Int.max)
         reader.finish()
     }
@@ -40,7 +50,7 @@ extension Split {
         }
         switch words.first {
         case "last":
-            let counts = words.dropFirst().compactMap { Int($0) }.filter { (0...1_000_000_000).contains($0) }
+            let counts = words.dropFirst().compactMap { Int($0) }.filter { (0...Self.mostLast).contains($0) }
             guard words.count == 3, counts.count == 2, counts[0] + counts[1] > 0 else {
                 fault("[last, 1, 1] puts each user's last sample into test and the one before it into validation")
                 return nil
@@ -76,15 +86,26 @@ extension HeldOutUsers {
 
 extension HistorySettings {
     /// The section `partition.history`; nil where it names no feature.
-    fileprivate init?(_ reader: SettingsReader) {
+    fileprivate init?(_ reader: SettingsReader, of known: [SampleSchema.Feature]?) {
         let standard = Self(features: [])
         let features = reader.texts("features") ?? []
-        let length = reader.integer("length", default: standard.length, in: 1...1000)
+        let length = reader.integer("length", default: standard.length, in: Self.lengthRange)
         let reach = reader.choice("reach", default: standard.reach)
         reader.finish()
         if features.isEmpty { return nil }
         if Set(features).count < features.count {
             reader.fault("`\(reader.path).features` names a feature twice", key: "features")
+        }
+        for name in features {
+            guard let known else { break }
+            let feature = known.first { $0.name == name }
+            if feature?.kind != .categorical {
+                reader.fault(
+                    feature == nil
+                        ? "there is no feature `\(name)` to make a history of"
+                        : "a history is made of categorical features, and `\(name)` is none", key: "features",
+                    advice: "`ingest` makes \(known.map(\.name).joined(separator: ", "))")
+            }
         }
         self.init(features: features, length: length, reach: reach)
     }
@@ -92,8 +113,8 @@ extension HistorySettings {
 
 extension NegativeSettings {
     /// The section `partition.negatives`; nil where it asks for none.
-    fileprivate init?(_ reader: SettingsReader) {
-        let perPositive = reader.integer("per_positive", default: 0, in: 0...1000)
+    fileprivate init?(_ reader: SettingsReader, of schema: SampleSchema?) {
+        let perPositive = reader.integer("per_positive", default: 0, in: 0...Self.perPositiveRange.upperBound)
         let draw = reader.choice("draw", default: Draw.uniform)
         let itemFeatures = reader.texts("item_features") ?? []
         let seed = reader.seed("seed")
@@ -101,6 +122,15 @@ extension NegativeSettings {
         if perPositive == 0 { return nil }
         if Set(itemFeatures).count < itemFeatures.count {
             reader.fault("`\(reader.path).item_features` names a feature twice", key: "item_features")
+        }
+        if let schema {
+            let item = schema.item.map { schema.features[$0].name }
+            if item == nil {
+                reader.fault("negatives are drawn items, and `ingest` names no item", key: "per_positive")
+            }
+            for name in itemFeatures where name == item || !schema.features.contains(where: { $0.name == name }) {
+                reader.fault("there is no feature `\(name)` that could go with the item", key: "item_features")
+            }
         }
         self.init(perPositive: perPositive, draw: draw, itemFeatures: itemFeatures, seed: seed)
     }
@@ -139,5 +169,13 @@ extension SettingsReader {
         value(key, default: standard, expected: "a share from 0% to below 100%, as 10% or 0.1", shown: { "\($0)" }) {
             Share.millionths($0).flatMap { range.contains($0) ? $0 : nil }
         }
+    }
+}
+
+extension IngestSettings {
+    /// The name of a feature that is the user's key; nil if there is none.
+    fileprivate var featureOfUser: String? {
+        if roles.item == roles.user { return "item" }
+        return features.first { $0.join == nil && $0.column == roles.user }?.name
     }
 }

@@ -77,7 +77,7 @@ public struct Pipeline: Sendable {
         name = top.text("name", default: "unnamed")
         let ingestSection = top.section("ingest")
         ingest = root != nil && top.has("ingest") ? IngestSettings(ingestSection, folder: folder) : nil
-        partition = PartitionSettings(top.section("partition"), folder: folder)
+        partition = PartitionSettings(top.section("partition"), folder: folder, ingest: ingest)
         let trainSection = top.section("train")
         train = TrainingSettings(trainSection)
         if let ingest, let features = train.features {

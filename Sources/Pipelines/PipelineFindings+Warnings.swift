@@ -3,6 +3,7 @@ import Evaluation
 import LocalStages
 import LogIngest
 import Samples
+import UserPartition
 
 extension PipelineFindings {
     /// What in these findings a person should know before a run.
@@ -32,7 +33,20 @@ extension PipelineFindings {
             }
             return found
         }
-        warnOfLabels(warn)
+        if pipeline.partition.negatives == nil {
+            warnOfLabels(warn)
+        } else {
+            warn(
+                "partition.negatives.per_positive",
+                "a fixed number of drawn negatives for each positive gives every user the same local CTR: no drift, hence "
+                    + "nothing to correct", "take the samples that were shown instead, where the log has them")
+            if tally.positives < tally.samples {
+                warn(
+                    "partition.negatives.per_positive",
+                    "the log holds negatives of its own: \(tally.samples - tally.positives) of \(tally.samples) samples",
+                    nil)
+            }
+        }
         warnOfTimes(warn)
         warnOfFeatures(warn)
         return found
@@ -80,7 +94,8 @@ extension PipelineFindings {
                 labelSetting, "every label is \(label), by the rule `\(settings.roles.label)`",
                 label == 0
                     ? withoutPositivesAdvice
-                    : "a log of positives alone needs negatives: rows that were shown and not clicked")
+                    : "a log of positives alone needs negatives: rows that were shown and not clicked, or drawn ones by "
+                        + "`partition.negatives`")
         }
         if tally.users.count > 1 || tally.samples > 1, tally.users.values.allSatisfy({ $0.samples == 1 }) {
             warn("ingest.user", "no user has two samples: there is nothing to tune on and nothing to rank", nil)

@@ -4,6 +4,7 @@ public import Evaluation
 public import LocalStages
 public import LogIngest
 public import Samples
+public import UserPartition
 
 /// All stages of a pipeline in one process, from raw logs to the summary over seeds, into a run folder.
 ///
@@ -20,6 +21,8 @@ public struct PipelineRun: Sendable {
         case began(RunStep, RedoReason)
         /// A source's file was changed while it was read; the next run reads it again.
         case changedWhileRead(path: String)
+        /// The store is made.
+        case partitioned(PartitionAccount, PartitionManifest)
         /// A pass over the train samples ended.
         case trained(seed: UInt64, pass: Int, epoch: CloudModel.Epoch)
         /// Users were tuned and scored.

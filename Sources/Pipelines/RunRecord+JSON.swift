@@ -95,6 +95,7 @@ extension FileRecord {
         if let stamp {
             members += [
                 JSONValue.Member("modified_ns", .integer(stamp.modified)),
+                JSONValue.Member("changed_ns", .integer(stamp.changed)),
                 JSONValue.Member("inode", .integer(stamp.inode)), JSONValue.Member("device", .integer(stamp.device)),
             ]
         }
@@ -106,7 +107,7 @@ extension FileRecord {
         self.init(name: try node.member("name").string(), bytes: bytes, sha256: try node.member("sha256").string())
         guard let modified = try node.optionalMember("modified_ns") else { return }
         stamp = FileStamp(
-            bytes: bytes, modified: try modified.integer(), inode: try node.member("inode").integer(),
-            device: try node.member("device").integer())
+            bytes: bytes, modified: try modified.integer(), changed: try node.member("changed_ns").integer(),
+            inode: try node.member("inode").integer(), device: try node.member("device").integer())
     }
 }

@@ -71,7 +71,7 @@ extension RunWork {
         var settings = pipeline.partition
         settings.threads = threads
         do throws(StageError) {
-            _ = try await LogIngest(ingest).samples(report: report, rejects: rejects, threads: threads)
+            let made = try await LogIngest(ingest).samples(report: report, rejects: rejects, threads: threads)
                 .partition(into: folder.store, settings: settings) { [ledger] manifest throws(StageError) in
                     // Until here an earlier run is whole; from here on none of its files stands beside the new store, but
                     // those that are made from the very same one.
@@ -79,6 +79,7 @@ extension RunWork {
                     try ledger.strikeDependents(of: RunFolder.storeName, unless: manifest.fingerprint)
                     try ledger.sweep()
                 }
+            listener(.partitioned(made.account, made.manifest))
         } catch {
             // What is bad is of most use where the run fails for it.
             let isBad = [.tooManyRejects, .data, .refused].contains(error.code)

@@ -1,6 +1,6 @@
 /// What partitioning did, for the one-line account at a stage's end. Unlike the manifest it may differ from run to run.
 public struct PartitionAccount: Sendable, Hashable {
-    /// Samples read; all of them are in the store.
+    /// Samples read. They are in the store, but for those of users whom the filter left out.
     public var samplesRead = 0
     /// Users in the store.
     public var users = 0

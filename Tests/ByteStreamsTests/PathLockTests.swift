@@ -83,7 +83,9 @@ struct FileStampTests {
 
     @Test("shows every later write if it is two seconds old")
     func settled() {
-        func stamp(_ modified: Int) -> FileStamp { FileStamp(bytes: 1, modified: modified, inode: 1, device: 1) }
+        func stamp(_ modified: Int) -> FileStamp {
+            FileStamp(bytes: 1, modified: modified, changed: 0, inode: 1, device: 1)
+        }
         let now = 10_000_000_000
         #expect(stamp(7_999_999_999).isSettled(at: now))
         #expect(!stamp(8_000_000_000).isSettled(at: now))

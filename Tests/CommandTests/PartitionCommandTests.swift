@@ -140,6 +140,11 @@ struct PartitionCommandTests {
         let measured = try Plumb.run(["ctr", "store", "--users", "users.txt", "-o", "some.json"], in: folder.url)
         #expect(measured.status == 0)
         #expect(measured.errors.hasPrefix("plumb ctr: 2 users, 14 train samples"))
+        let own = try Plumb.run(
+            ["correct", "store", "--ctr", "some.json", "--users", "users.txt", "--to", "csv"], in: folder.url)
+        #expect(own.status == 0, "\(own.errors)")
+        let other = try Plumb.run(["correct", "store", "--ctr", "some.json", "--to", "csv"], in: folder.url)
+        #expect(other.status == 2 && other.errors.contains("was measured on another store"))
         for (options, says) in [
             (["--sample", "0"], "--sample takes a share"), (["--sample", "2"], "--sample takes a share"),
             (["--sample", "x"], "--sample takes a share"),
@@ -169,6 +174,25 @@ struct PartitionCommandTests {
         // HMAC-SHA-256 of `7`, as `printf 7 | openssl dgst -sha256 -hmac 0123456789abcdef` prints it.
         let found = try Plumb.run(["inspect", "store", "--user", "f69cf4852626eee19b92af564b9413e4"], in: folder.url)
         #expect(found.status == 0)
+    }
+
+    @Test("a model trained on some users knows their ids only, and their predictions count no other user")
+    func trainedOnSome() throws {
+        let folder = try TemporaryFolder()
+        try log(in: folder)
+        #expect(try partition([], in: folder).status == 0)
+        try folder.write((1...20).map { "\($0)\n" }.joined(), to: "users.txt")
+        #expect(try Plumb.run(["ctr", "store", "-o", "ctr.json"], in: folder.url).status == 0)
+        let some = ["--users", "users.txt"]
+        let trained = try Plumb.run(["train", "store", "-o", "m.safetensors", "--epochs", "1"] + some, in: folder.url)
+        #expect(trained.status == 0 && trained.errors.contains("140 train samples"), "\(trained.errors)")
+        let tuned = try Plumb.run(
+            ["finetune", "store", "--ctr", "ctr.json", "--model", "m.safetensors", "-o", "p.arrows"] + some,
+            in: folder.url)
+        #expect(tuned.status == 0 && tuned.errors.contains("plumb finetune: 20 users"), "\(tuned.errors)")
+        #expect(try Plumb.run(["evaluate", "p.arrows", "-o", "m.json"], in: folder.url).status == 0)
+        let metrics = String(decoding: try folder.read("m.json"), as: UTF8.self)
+        #expect(metrics.contains("\"total\": 20") && metrics.contains("\"without_test\": 0"))
     }
 
     @Test("histories reach later stages, and the model is trained on them")

@@ -77,6 +77,41 @@ struct StoreKillTests {
         }
     }
 
+    @Test("an interrupt at any moment ends it with 130 and leaves the older store and nothing else, unless it was done")
+    func interrupted() throws {
+        let folder = try TemporaryFolder()
+        try samples(in: folder)
+        let begun = ContinuousClock.now
+        #expect(try Plumb.run(Self.partition, in: folder.url).status == 0)
+        let microseconds = (ContinuousClock.now - begun) / .microseconds(1)
+        let expected = try bytes(folder)
+        #expect(
+            try Plumb.run(["partition", "samples.arrows", "-o", "store", "--buckets", "2"], in: folder.url).status == 0)
+        let before = try folder.names()
+        let older = try bytes(folder)
+        var interrupted = 0
+        for round in 0..<10 {
+            let running = try Plumb.start(Self.partition, in: folder.url)
+            // It has begun, and listens.
+            _ = running.shows { folder.exists(".store.partial") }
+            usleep(UInt32(microseconds * Double(round) / 10))
+            kill(running.process.processIdentifier, SIGINT)
+            let status = running.finish().status
+            if status == 130 {
+                interrupted += 1
+                #expect(try folder.names() == before, "interrupted in round \(round)")
+                #expect(try bytes(folder) == older)
+            } else {
+                #expect(status == 0)
+                #expect(try bytes(folder) == expected)
+                let again = try Plumb.run(
+                    ["partition", "samples.arrows", "-o", "store", "--buckets", "2"], in: folder.url)
+                #expect(again.status == 0)
+            }
+        }
+        #expect(interrupted > 0)
+    }
+
     @Test("says that the file may not grow further, exits with 2 and leaves nothing")
     func fileSizeLimit() throws {
         let folder = try TemporaryFolder()
@@ -91,6 +126,9 @@ struct StoreKillTests {
     /// A file system of 1 MiB, where the system lets this account mount one.
     private final class SmallDisk {
         let path: String
+
+        /// Whether this account may mount one.
+        static let isAvailable = (try? TemporaryFolder()).flatMap { try? SmallDisk($0) } != nil
 
         init?(_ folder: TemporaryFolder) throws {
             path = folder.url.appending(path: "disk").path
@@ -112,11 +150,13 @@ struct StoreKillTests {
         }
     }
 
-    @Test("says that the disk is full, exits with 2, leaves the older store and nothing else")
+    @Test(
+        "says that the disk is full, exits with 2, leaves the older store and nothing else",
+        .enabled("needs an account that may mount a file system") { SmallDisk.isAvailable })
     func diskFull() throws {
         let folder = try TemporaryFolder()
         try samples(in: folder)
-        guard let disk = try SmallDisk(folder) else { return }
+        let disk = try #require(try SmallDisk(folder))
         let store = "\(disk.path)/store"
         // A store of a few users fits.
         let small = try Plumb.run(

@@ -290,4 +290,17 @@ struct ValidateTests {
         let none = try Plumb.run(["validate", "none.yaml"], in: folder.url)
         #expect(none.status == 64 && none.errors == "plumb: none.yaml: error: the section `ingest` is missing\n")
     }
+
+    @Test("warns that drawn negatives leave no drift")
+    func negatives() throws {
+        let folder = try folder([
+            "p.yaml": Self.pipeline + "partition: {negatives: {per_positive: 2}}\n"
+        ])
+        let result = try Plumb.run(["validate", "p.yaml", "--strict"], in: folder.url)
+        #expect(result.status == 1)
+        let shown = result.text + result.errors
+        #expect(
+            shown.contains("a fixed number of drawn negatives for each positive gives every user the same local CTR"))
+        #expect(shown.contains("the log holds negatives of its own"))
+    }
 }

@@ -26,7 +26,7 @@ struct RunRecordTests {
             sources: [
                 FileRecord(
                     name: "x", bytes: 5, sha256: "ef",
-                    stamp: FileStamp(bytes: 5, modified: -1, inode: .max, device: 0))
+                    stamp: FileStamp(bytes: 5, modified: -1, changed: 7, inode: .max, device: 0))
             ]),
     ])
 

@@ -82,6 +82,24 @@ struct HistoryTests {
         }
     }
 
+    @Test("take part in the bound on ids: no store is published that nobody could open")
+    func ids() async throws {
+        let schema = SampleSchema(
+            userKind: .integer,
+            features: [SampleSchema.Feature(name: "item", kind: .categorical, encoding: .hash(size: 140_000_000))],
+            item: 0)
+        try await withTemporaryFolder { folder in
+            let error = await #expect(throws: StageError.self) {
+                try await ScriptedBatches(batches: [SampleBatch(schema)]).partition(
+                    into: "\(folder)/store",
+                    settings: PartitionSettings(history: HistorySettings(features: ["item"])))
+            }
+            #expect(error?.code == .data)
+            let left = try contents(folder)
+            #expect(left.isEmpty)
+        }
+    }
+
     @Test(
         "are refused of features that there are not, that hold no single id, or whose new name is taken",
         arguments: [["nothing"], ["genres"], ["price"], ["item", "item"], []])

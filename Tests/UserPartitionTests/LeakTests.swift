@@ -96,6 +96,39 @@ struct LeakTests {
         #expect(after.counts == before.counts)
     }
 
+    @Test("nothing of a held-out user shows in what others are trained on, drawn negatives included")
+    func heldOutUsers() async throws {
+        var settings = Self.settings
+        settings.heldOut = HeldOutUsers(millionths: 400_000)
+        let log = SampleLog(.integer, rows: 1200, users: 40, times: 200, seed: 12)
+        let users = ReferenceStore(log, settings: settings).users
+        let hidden = Set(users.filter(\.isHeldOut).map(\.key))
+        #expect(hidden.count > 8 && hidden.count < users.count - 8)
+        let changed = SampleLog(
+            .integer,
+            rows: log.rows.map { row in
+                guard hidden.contains(row.user) else { return row }
+                var other = row
+                other.item = row.item % 7 + 1
+                other.label = 1 - row.label
+                other.price = 7
+                return other
+            })
+        func visible(_ rows: SampleBatch) -> SampleBatch {
+            var seen = SampleBatch(rows.schema, partitioned: true)
+            for row in 0..<rows.count where !hidden.contains(rows.users[row]) {
+                seen.append(contentsOf: row..<row + 1, of: rows)
+            }
+            return seen
+        }
+        let before = try await trained(log, settings)
+        let after = try await trained(changed, settings)
+        #expect(visible(before.rows).count > 300)
+        #expect(visible(after.rows) == visible(before.rows))
+        #expect(after.scaling == before.scaling)
+        #expect(after.counts == before.counts)
+    }
+
     @Test("scaled numbers have mean 0 and deviation 1, or lie from 0 to 1, over the samples that they were fitted on")
     func scales() async throws {
         let log = SampleLog(.integer, rows: 3000, users: 40, seed: 2)
@@ -103,7 +136,10 @@ struct LeakTests {
             var settings = PartitionSettings(scaling: ["price": kind], buckets: 4)
             settings.threads = 3
             let (rows, _, _) = try await trained(log, settings)
-            guard case .dense(let values) = rows.features[2] else { return }
+            guard case .dense(let values) = rows.features[2] else {
+                Issue.record("the price is no dense feature")
+                return
+            }
             let numbers = values.map { Double($0) }
             switch kind {
             case .standard:

@@ -17,13 +17,14 @@ final class BucketFile {
 
     /// An empty file.
     init(
-        _ name: String, _ schema: SampleSchema, counting counts: CloudCounts, folder: Folder, stop: StopSignal
+        _ name: String, _ schema: SampleSchema, isHashed: Bool, counting counts: CloudCounts, folder: Folder,
+        stop: StopSignal
     ) throws(StageError) {
         self.schema = schema
         encoder = SampleStreamEncoder(schema: schema, partitioned: true, corrected: false)
         self.counts = counts
         self.stop = stop
-        file = try StoreFile(creating: name, in: folder)
+        file = try StoreFile(creating: name, in: folder, isHashed: isHashed)
         try file.write(encoder.start())
     }
 

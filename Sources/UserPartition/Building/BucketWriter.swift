@@ -21,18 +21,24 @@ struct BucketWriter: SortedRowsWriter {
     private var cutter: BatchCutter
     private var tally = StoreTally()
 
-    /// The writer of bucket `number`, into the file `name`; `ids` gets what is counted.
+    /// The writer of bucket `number`; `ids` gets what is counted.
+    ///
+    /// - Parameters:
+    ///   - name: a temporary file to write in the bucket's place.
+    ///   - isSplit: whether rows come with their parts, of users who were chosen.
+    ///   - columns: the features whose ids are counted; nil for all.
     init(
         _ schema: SampleSchema, settings: PartitionSettings, bucket number: Int, name: String? = nil,
-        isSplit: Bool = false, ids: IDCounts, folder: Folder, stop: StopSignal
+        isSplit: Bool = false, counting columns: [Int]? = nil, ids: IDCounts, folder: Folder, stop: StopSignal
     ) throws(StageError) {
         self.settings = settings
         self.isSplit = isSplit
         self.ids = ids
         let historyColumns = try settings.history?.columns(in: schema) ?? []
         file = try BucketFile(
-            name ?? StoreLayout.bucket(number), schema,
-            counting: CloudCounts(schema, historyColumns: historyColumns, counters: ids.take()), folder: folder,
+            name ?? StoreLayout.bucket(number), schema, isHashed: name == nil,
+            counting: CloudCounts(
+                schema, historyColumns: historyColumns, columns: columns, counters: ids.take()), folder: folder,
             stop: stop)
         index = try IndexPartWriter(schema.userKind, bucket: number, folder: folder)
         cutter = BatchCutter(schema)

@@ -8,10 +8,14 @@ struct CloudCounts: Sendable {
     private(set) var moments: [DenseMoments]
 
     private let historyColumns: [Int]
+    /// The features that are counted.
+    private let columns: [Int]
 
-    /// Counts on; `historyColumns` are the features that histories are made of.
-    init(_ schema: SampleSchema, historyColumns: [Int], counters: [TrainCounter]) {
+    /// Counts on; `historyColumns` are the features that histories are made of. Of other features than `columns` nothing is
+    /// counted; nil counts all.
+    init(_ schema: SampleSchema, historyColumns: [Int], columns: [Int]? = nil, counters: [TrainCounter]) {
         self.historyColumns = historyColumns
+        self.columns = columns ?? Array(schema.features.indices)
         self.counters = counters
         moments = Array(repeating: DenseMoments(), count: schema.features.count)
     }
@@ -19,7 +23,8 @@ struct CloudCounts: Sendable {
     /// Counts a batch.
     mutating func add(_ batch: BatchCutter.Batch) {
         let samples = batch.samples
-        for (column, feature) in samples.features.enumerated() {
+        for column in columns {
+            let feature = samples.features[column]
             counters[column].add(feature, labels: samples.labels, isCounted: batch.isCloud)
             if case .dense(let values) = feature { moments[column].add(values, isCounted: batch.isCloud) }
         }

@@ -3,7 +3,7 @@ import Samples
 /// Sorts rows that are too many for memory: sorted runs in temporary files, merged.
 ///
 /// Memory: about three times `mostBytes` while a run is made, and as much as `mostBytes` while runs are merged. Disk: the
-/// rows once more, or twice where more than `mostRuns` runs make a second merge necessary.
+/// rows once more, and once more again for every factor of `mostRuns` that the number of runs goes beyond it.
 struct ExternalSort {
     /// Most runs merged at once.
     private static let mostRuns = 64
@@ -51,16 +51,21 @@ struct ExternalSort {
         if rows.count > 0 { try finishRun() }
         rows = SampleBatch(schema)
         while runs.count > Self.mostRuns {
-            // The longer run takes its parts' place: runs stay in the order of the input.
-            let merged = try newRun()
-            var merger = try RunMerger(runs.prefix(Self.mostRuns), batchBytes: batchBytes)
-            try merger.merge { batch throws(StageError) in
-                try stop.check()
-                try merged.write(batch)
+            // Group by group, so that every row is written once a round; runs stay in the order of the input.
+            var longer: [SampleSpool] = []
+            while !runs.isEmpty {
+                let merged = try newRun()
+                var merger = try RunMerger(runs.prefix(Self.mostRuns), batchBytes: batchBytes)
+                try merger.merge { batch throws(StageError) in
+                    try stop.check()
+                    try merged.write(batch)
+                }
+                try merged.close()
+                bytesWritten += merged.byteCount
+                runs.removeFirst(min(Self.mostRuns, runs.count))
+                longer.append(merged)
             }
-            try merged.close()
-            bytesWritten += merged.byteCount
-            runs.replaceSubrange(..<Self.mostRuns, with: [merged])
+            runs = longer
         }
         var merger = try RunMerger(runs[...], batchBytes: batchBytes)
         try merger.merge { batch throws(StageError) in
@@ -77,20 +82,30 @@ struct ExternalSort {
         try stop.check()
         let sorted = SortedRows(rows, slices: 1)
         let run = try newRun()
-        let batchRows = max(1, batchBytes / max(1, bytes / rows.count))
         rows = SampleBatch(schema)
         bytes = 0
+        // By the rows' own sizes: all runs' batches stand in memory when they are merged.
         var start = 0
-        while start < sorted.order.count {
-            let end = min(sorted.order.count, start + batchRows)
-            var batch = SampleBatch(schema, reserving: end - start)
-            batch.append(gathering: sorted.order[start..<end], of: sorted.rows)
-            try run.write(batch)
-            start = end
+        var batchBytes = 0
+        for place in sorted.order.indices {
+            let row = Int(sorted.order[place])
+            let size = sorted.rows.rowBytes(row..<row + 1)
+            if place > start && batchBytes + size > self.batchBytes {
+                try write(start..<place, of: sorted, to: run)
+                (start, batchBytes) = (place, 0)
+            }
+            batchBytes += size
         }
+        if start < sorted.order.count { try write(start..<sorted.order.count, of: sorted, to: run) }
         try run.close()
         bytesWritten += run.byteCount
         runs.append(run)
+    }
+
+    private func write(_ places: Range<Int>, of sorted: SortedRows, to run: SampleSpool) throws(StageError) {
+        var batch = SampleBatch(schema, reserving: places.count)
+        batch.append(gathering: sorted.order[places], of: sorted.rows)
+        try run.write(batch)
     }
 
     private mutating func newRun() throws(StageError) -> SampleSpool {

@@ -3,7 +3,7 @@ import Samples
 
 /// A bucket's part of the index: batches of an Arrow stream without its head, in a temporary file.
 struct IndexPart: Sendable {
-    /// The file, or nil where the bucket has no users.
+    /// The file.
     let name: String
     /// Its size.
     let bytes: Int

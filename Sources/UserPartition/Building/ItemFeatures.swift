@@ -6,8 +6,8 @@ struct ItemFeatures: Sendable {
     let columns: [Int]
 
     private let item: Int
-    /// Of each item the row of `values`, from 1; 0 where it was not seen.
-    private var rows: [UInt32] = []
+    /// Of each item the row of `values`.
+    private var rows: [UInt32: Int] = [:]
     /// A column a feature.
     private var values: [FeatureColumn]
 
@@ -22,22 +22,20 @@ struct ItemFeatures: Sendable {
     mutating func add(_ batch: SampleBatch, isCloud: (Int) -> Bool) throws(StageError) {
         guard !columns.isEmpty, case .categorical(let items) = batch.features[item] else { return }
         for row in items.indices where isCloud(row) {
-            let id = Int(items[row])
-            if id >= rows.count { rows.append(contentsOf: repeatElement(0, count: max(1024, id * 2) - rows.count)) }
-            guard rows[id] == 0 else { continue }
+            guard rows[items[row]] == nil else { continue }
             for index in columns.indices {
                 guard values[index].fits(row..<row + 1, of: batch.features[columns[index]]) else {
                     throw StageError(.data, "the items' features are too many to hold")
                 }
                 values[index].append(contentsOf: row..<row + 1, of: batch.features[columns[index]])
             }
-            rows[id] = UInt32(values[0].count)
+            rows[items[row]] = values[0].count - 1
         }
     }
 
     /// Appends one feature of an item to a column.
     func append(_ index: Int, of id: UInt32, to column: inout FeatureColumn) {
-        let row = Int(rows[Int(id)]) - 1
+        guard let row = rows[id] else { preconditionFailure("an item was drawn that no sample has") }
         column.append(contentsOf: row..<row + 1, of: values[index])
     }
 }

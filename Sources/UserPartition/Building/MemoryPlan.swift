@@ -2,6 +2,8 @@
 struct MemoryPlan: Sendable, Hashable {
     /// Bytes of rows that wait in memory; beyond it they go to spill files.
     let waitingBytes: Int
+    /// Most bytes of rows that are gathered by piece at once.
+    let blockBytes: Int
     /// Bytes of rows that one thread sorts at once; what is more goes through runs in temporary files.
     let sortBytes: Int
 
@@ -15,7 +17,8 @@ struct MemoryPlan: Sendable, Hashable {
     init(memoryBytes: Int, threads: Int) {
         // Below twice the overhead there is no honest way to stay within the limit; the rows then take half of it.
         let rows = max(memoryBytes - Self.overheadBytes, memoryBytes / 2)
-        waitingBytes = max(1, rows / 10 * 9)
+        waitingBytes = max(1, rows / 8 * 7)
+        blockBytes = max(4 << 10, min(4 << 20, waitingBytes / 8))
         // Columns tell places by 32 bits: below 1 GiB no column of a sort can outgrow them.
         sortBytes = max(1, min(rows / (3 * threads), 1 << 30))
     }

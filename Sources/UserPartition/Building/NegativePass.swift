@@ -36,7 +36,8 @@ struct NegativePass {
             var first = settings
             first.history = nil
             var writer = try BucketWriter(
-                schema, settings: first, bucket: bucket, name: Self.sorted(bucket), ids: positives,
+                schema, settings: first, bucket: bucket, name: Self.sorted(bucket),
+                counting: [item], ids: positives,
                 folder: folder, stop: work.stop)
             let bytesSpilled = try sorter.sort(bucket: bucket, into: &writer)
             return try writer.finish(bytesSpilled: bytesSpilled)

@@ -15,7 +15,7 @@ struct NegativeSampler: Sendable {
         draw = ItemDraw(counter, settings.draw)
     }
 
-    /// Hands on the samples of a bucket with their negatives, in order. Returns how many were drawn, and how many could not
+    /// Hands on the samples of a bucket with their negatives, in order, some thousand at a time. Returns how many were drawn, and how many could not
     /// be.
     ///
     /// - Parameters:
@@ -37,47 +37,50 @@ struct NegativeSampler: Sendable {
             var rows: [UInt32] = []
             // The item of a drawn row; nil for one that was there.
             var items: [UInt32?] = []
+            var bytes = 0
             for range in batch.userRanges {
                 if !(continuesUser && range.lowerBound == 0) {
                     positives = try scout.next()
                     random = UserRandom(hash: UserHash.hash(range.lowerBound, of: batch.users), seed: settings.seed)
                 }
                 for row in range {
-                    rows.append(UInt32(row))
-                    items.append(nil)
-                    guard batch.labels[row] == 1 else { continue }
-                    let unwanted = positives.unwanted(batch.parts?[row] ?? .train)
-                    for _ in 0..<settings.perPositive {
-                        guard let item = draw.item(&random, without: unwanted) else {
-                            counts.missing += 1
-                            continue
+                    let size = batch.rowBytes(row..<row + 1)
+                    var drawn: [UInt32?] = [nil]
+                    if batch.labels[row] == 1 {
+                        let unwanted = positives.unwanted(batch.parts?[row] ?? .train)
+                        for _ in 0..<settings.perPositive {
+                            if let item = draw.item(&random, without: unwanted) { drawn.append(item) }
                         }
-                        counts.drawn += 1
+                        counts.drawn += drawn.count - 1
+                        counts.missing += settings.perPositive - (drawn.count - 1)
+                    }
+                    for item in drawn {
+                        // In pieces: one batch may come to a thousand times its size.
+                        if rows.count == Self.mostRows || !rows.isEmpty && bytes + size > Self.mostBytes {
+                            try body(expanded(batch, rows: rows, items: items))
+                            rows.removeAll(keepingCapacity: true)
+                            items.removeAll(keepingCapacity: true)
+                            bytes = 0
+                        }
                         rows.append(UInt32(row))
                         items.append(item)
+                        bytes += size
                     }
                 }
             }
             continuesUser = batch.continuesUser
-            try body(try expanded(batch, rows: rows, items: items))
+            if !rows.isEmpty { try body(expanded(batch, rows: rows, items: items)) }
         }
         return counts
     }
 
-    private func expanded(
-        _ batch: SampleBatch, rows: [UInt32], items: [UInt32?]
-    ) throws(StageError) -> SampleBatch {
+    /// Most rows and bytes handed on at once, but for a single row.
+    private static let mostRows = 8192
+    private static let mostBytes = 1 << 20
+
+    private func expanded(_ batch: SampleBatch, rows: [UInt32], items: [UInt32?]) -> SampleBatch {
         var result = SampleBatch(batch.schema, reserving: rows.count, partitioned: true)
-        // In steps, for rows that are named many times could outgrow a column where each fits once.
-        for start in stride(from: 0, to: rows.count, by: 4096) {
-            let step = rows[start..<min(rows.count, start + 4096)]
-            for row in step where !result.fits(Int(row)..<Int(row) + 1, of: batch) {
-                throw StageError(
-                    .data, "a batch with its negatives does not fit in memory",
-                    advice: "draw fewer negatives, or shorten lists")
-            }
-            result.append(gathering: step, of: batch)
-        }
+        result.append(gathering: rows[...], of: batch)
         for place in items.indices where items[place] != nil { result.labels[place] = 0 }
         guard case .categorical(var ids) = result.features[item] else { return result }
         for (place, drawn) in items.enumerated() { if let drawn { ids[place] = drawn } }
@@ -93,7 +96,6 @@ struct NegativeSampler: Sendable {
             }
             result.features[column] = values
         }
-        result.continuesUser = batch.continuesUser
         return result
     }
 }

@@ -24,6 +24,8 @@ struct Pseudonymizer {
 
     private static let keyBytes = 16...65_536
     private static let mostKnown = 100_000
+    /// Most bytes of a key that is remembered.
+    private static let longestKnown = 64
     private static let pseudonymBytes = 16
 
     /// Reads the key: all bytes of a file. Throws `environment` if it cannot be read or other accounts can read it, `usage`
@@ -64,8 +66,11 @@ struct Pseudonymizer {
     /// A user's pseudonym.
     mutating func pseudonym(of user: UserKey) -> String {
         if let pseudonym = known[user] { return pseudonym }
-        let code = HMAC<SHA256>.authenticationCode(for: Array(user.description.utf8), using: key)
+        let text = Array(user.description.utf8)
+        let code = HMAC<SHA256>.authenticationCode(for: text, using: key)
         let pseudonym = Array(code.prefix(Self.pseudonymBytes)).hexadecimal
+        // Of long keys a few could take more memory than the rows.
+        guard text.count <= Self.longestKnown else { return pseudonym }
         if known.count == Self.mostKnown { known.removeAll(keepingCapacity: true) }
         known[user] = pseudonym
         return pseudonym

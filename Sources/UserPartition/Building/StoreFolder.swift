@@ -75,6 +75,7 @@ final class StoreFolder {
         } else if rename(partial, destination) != 0 {
             throw .system("put the store in place", destination)
         }
+        removeRetired()
         try Folder(opening: parent.isEmpty ? "." : parent, followsLinks: true).sync()
         // Whoever replaces this store next need not wait until this object is released.
         folder.unlock()
@@ -104,6 +105,18 @@ final class StoreFolder {
             throw failure
         }
         return retired
+    }
+
+    /// Removes the older store that a run killed in the middle of `replaceInTwoSteps` left, if it is one. What cannot be
+    /// removed is left to the next run.
+    private func removeRetired() {
+        do throws(StageError) {
+            guard let old = try Folder(ifStandingAt: "\(parent).\(name).old"), old.lock(),
+                try old.names().allSatisfy(StoreLayout.isName)
+            else { return }
+            try old.removeFiles()
+        } catch {}
+        rmdir("\(parent).\(name).old")
     }
 
     /// Refuses to replace what is neither a store nor an empty folder.

@@ -74,9 +74,4 @@ struct LocalDatasetCounts: Sendable, Hashable {
     /// Train samples, the first ones, that are earlier than the last one the cloud may see: what stands in histories that a
     /// model is trained on.
     var pastSamples = 0
-
-    /// The part of the sample at a place.
-    func part(at place: Int) -> Part {
-        place < samples.train ? .train : place < samples.train + samples.validation ? .validation : .test
-    }
 }

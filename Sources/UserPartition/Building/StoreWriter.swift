@@ -63,15 +63,16 @@ struct StoreWriter {
             case .hash(let size): size + 1
             }
         }
-        guard sizes.reduce(0, { $0 + ($1 ?? 0) }) <= SampleCheck.mostIDs else {
+        let columns = try settings.history?.columns(in: schema) ?? []
+        // A history has a table of its own over the ids of its feature.
+        guard (sizes + columns.map { sizes[$0] }).reduce(0, { $0 + ($1 ?? 0) }) <= SampleCheck.mostIDs else {
             throw StageError(
-                .data, "the features have more than \(SampleCheck.mostIDs) ids together",
+                .data, "the features and histories have more than \(SampleCheck.mostIDs) ids together",
                 advice: "hash the largest to fewer")
         }
         try index.write(indexEncoder.end())
         let indexFile = try index.finish()
         try folder.sync(file: StoreLayout.index)
-        let columns = try settings.history?.columns(in: schema) ?? []
         let trainCounts = try TrainCountsFile.write(
             counters, schema: settings.history?.extended(schema, columns: columns) ?? schema, in: folder)
         try folder.sync(file: StoreLayout.trainCounts)

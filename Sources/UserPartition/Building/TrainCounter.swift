@@ -69,12 +69,21 @@ struct TrainCounter: Sendable {
         }
     }
 
-    /// The ids seen in training, rising, with their counts.
+    /// Hands on the ids that were counted, rising, with their counts.
+    func forEach(_ body: (_ id: UInt32, _ count: Count) throws(StageError) -> Void) throws(StageError) {
+        for (id, count) in near.enumerated() where count.samples > 0 { try body(UInt32(id), count) }
+        // All of them lie beyond the array.
+        for id in far.keys.sorted() {
+            if let count = far[id] { try body(id, count) }
+        }
+    }
+
+    /// The ids that were counted, rising, with their counts.
     var counts: [(id: UInt32, count: Count)] {
         var all: [(id: UInt32, count: Count)] = []
-        for (id, count) in near.enumerated() where count.samples > 0 { all.append((UInt32(id), count)) }
-        for (id, count) in far { all.append((id, count)) }
-        return all.sorted { $0.id < $1.id }
+        // Nothing in it throws.
+        do throws(StageError) { try forEach { id, count in all.append((id, count)) } } catch {}
+        return all
     }
 
     private mutating func count(_ id: UInt32, isPositive: Bool) {
@@ -91,7 +100,7 @@ struct TrainCounter: Sendable {
 
     /// Makes the array hold `id`, and moves into it what it now covers.
     private mutating func widen(past id: UInt32) {
-        let count = max(Int(id) + 1, near.count * 2)
+        let count = max(Int(id) + 1, near.count + near.count / 4)
         near.append(contentsOf: repeatElement(Count(), count: count - near.count))
         guard !far.isEmpty else { return }
         for (id, count) in far where Int(id) < near.count { near[Int(id)] = count }

@@ -21,9 +21,8 @@ enum TrainCountsFile {
         let encoder = ArrowStreamEncoder(schema: schema)
         try file.write(encoder.start())
         for (feature, counter) in zip(samples.features, counters) {
-            let counts = counter.counts
-            for start in stride(from: 0, to: counts.count, by: batchRows) {
-                let rows = counts[start..<min(counts.count, start + batchRows)]
+            var rows: [(id: UInt32, count: TrainCounter.Count)] = []
+            func flush() throws(StageError) {
                 let columns: [ArrowColumn.Values] = [
                     .text(TextColumn(rows.map { _ in feature.name })),
                     .uint32(rows.map(\.id)),
@@ -32,7 +31,13 @@ enum TrainCountsFile {
                 ]
                 try file.write(
                     encoder.encode(ArrowBatch(schema, columns: columns.map { ArrowColumn($0) }, count: rows.count)))
+                rows.removeAll(keepingCapacity: true)
             }
+            try counter.forEach { id, count throws(StageError) in
+                rows.append((id, count))
+                if rows.count == batchRows { try flush() }
+            }
+            if !rows.isEmpty { try flush() }
         }
         try file.write(encoder.end())
         return try file.finish()

@@ -38,6 +38,8 @@ struct UserAssembler {
             try finishLarge(into: &writer)
             rest = end..<batch.count
         }
+        // Only single rows of a GiB could come to this.
+        guard rows.fits(rest, of: batch) else { throw StageError.userDoesNotFit(limit: SampleBatch.columnLimit) }
         rows.append(contentsOf: rest, of: batch)
         bytes += batch.rowBytes(rest)
         guard bytes > mostBytes / 2 else { return }

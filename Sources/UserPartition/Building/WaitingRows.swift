@@ -24,9 +24,8 @@ struct WaitingRows: Sendable {
     /// Bytes of all rows of each piece.
     private var pieceBytes: [Int]
 
-    /// Rows and bytes that make a block.
+    /// Rows that make a block.
     private static let blockRows = 65_536
-    private static let blockBytes = 4 << 20
 
     /// No rows yet; beyond the plan's bytes they go to spill files in `folder`.
     init(_ schema: SampleSchema, buckets: Int, plan: MemoryPlan, folder: Folder) throws(StageError) {
@@ -50,8 +49,8 @@ struct WaitingRows: Sendable {
         var batch = batch
         batch.parts = nil
         let bytes = batch.byteCount
-        if staged.count + batch.count > Self.blockRows || stagedBytes + bytes > Self.blockBytes { try gatherStaged() }
-        if batch.count >= Self.blockRows || bytes >= Self.blockBytes {
+        if staged.count + batch.count > Self.blockRows || stagedBytes + bytes > plan.blockBytes { try gatherStaged() }
+        if batch.count >= Self.blockRows || bytes >= plan.blockBytes {
             try gather(batch)
         } else {
             staged.append(contentsOf: 0..<batch.count, of: batch)
@@ -66,7 +65,7 @@ struct WaitingRows: Sendable {
         try gatherStaged()
         staged = SampleBatch(check.schema)
         let sorting = min(pieceBytes.max() ?? 0, plan.sortBytes) * threads * 3
-        if !spills.isEmpty || blockBytes + sorting > plan.waitingBytes + plan.waitingBytes / 9 { try spill() }
+        if !spills.isEmpty || blockBytes + sorting > plan.waitingBytes + plan.waitingBytes / 7 { try spill() }
     }
 
     /// Bytes of the rows of a piece.

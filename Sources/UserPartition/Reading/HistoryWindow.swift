@@ -37,7 +37,10 @@ struct HistoryWindow {
                 advance(to: batch.times[row], part: batch.parts?[row] ?? .train)
                 for index in columns.indices { lists[index].append(past[index].suffix(settings.length)) }
                 guard !isClosed, batch.labels[row] == 1 else { continue }
-                for index in columns.indices { present[index].append(ids[index][row]) }
+                for index in columns.indices {
+                    present[index].append(ids[index][row])
+                    trim(&present[index])
+                }
             }
         }
         return SampleBatch(
@@ -58,16 +61,18 @@ struct HistoryWindow {
         isClosed = false
     }
 
+    /// Takes away, now and then, what no list can reach any more.
+    private func trim(_ ids: inout [UInt32]) {
+        if ids.count > 4 * settings.length + 64 { ids.removeFirst(ids.count - settings.length) }
+    }
+
     private mutating func advance(to next: Int64, part: Part) {
         if next > time {
             time = next
             for index in columns.indices {
                 past[index].append(contentsOf: present[index])
                 present[index].removeAll(keepingCapacity: true)
-                // What no list can reach any more goes, now and then.
-                if past[index].count > 4 * settings.length + 64 {
-                    past[index].removeFirst(past[index].count - settings.length)
-                }
+                trim(&past[index])
             }
         }
         // Samples of one time never part: what a part begins with is later than all before it.

@@ -57,8 +57,9 @@ public struct PartitionStore: Sendable {
         }
     }
 
-    /// The counts, over samples that the cloud may see, of each feature that has ids, in the schema's order.
+    /// The counts, over selected users' samples that the cloud may see, of each feature that has ids, in the schema's order.
     public func trainCounts() throws(StageError) -> [TrainCounts] {
+        if selection != nil { return try countSelected() }
         var reader = TrainCountsReader(manifest)
         let file = try TableFile(try StoreFileReader(opening: StoreLayout.trainCounts, in: folder))
         while let batch = try file.nextBatch() {
@@ -70,7 +71,7 @@ public struct PartitionStore: Sendable {
     }
 
     /// Hands on the batches of one bucket, each checked.
-    private func read(
+    func read(
         _ bucket: Int, _ body: (SampleBatch) throws(StageError) -> Void
     ) throws(StageError) {
         let name = StoreLayout.bucket(bucket)

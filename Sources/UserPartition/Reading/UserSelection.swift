@@ -34,10 +34,15 @@ public struct UserSelection: Sendable, Hashable {
     /// line for what is no key of the kind.
     public init(lines text: [UInt8], kind: KeyColumn.Kind, file: String) throws(StageError) {
         var keys: Set<UserKey> = []
-        for (number, bytes) in text.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-            let line = bytes.last == 0x0D ? bytes.dropLast() : bytes
+        var start = text.startIndex
+        var number = 0
+        while start < text.endIndex {
+            let end = text[start...].firstIndex(of: 0x0A) ?? text.endIndex
+            let line = end > start && text[end - 1] == 0x0D ? text[start..<end - 1] : text[start..<end]
+            start = end + 1
+            number += 1
             if line.isEmpty { continue }
-            let position = SourcePosition(file: file, line: number + 1)
+            let position = SourcePosition(file: file, line: number)
             guard let key = String(validating: line, as: UTF8.self) else {
                 throw StageError(.data, "the user's key is not UTF-8 text", at: position)
             }
@@ -52,6 +57,16 @@ public struct UserSelection: Sendable, Hashable {
         }
         guard !keys.isEmpty else { throw StageError(.data, "names no user", at: SourcePosition(file: file)) }
         self.keys = keys
+    }
+
+    /// The same for equal selections, and only for them.
+    var canonicalText: String {
+        var lines = ["share \(millionths.map(String.init) ?? "all")"]
+        for key in (keys ?? []).sorted() {
+            let text = key.description
+            lines.append("\(key.kind.rawValue) \(text.utf8.count):\(text)")
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// Whether a row's user is one of them.

@@ -33,7 +33,8 @@ public struct HistorySettings: Sendable, Hashable {
     /// The name of the list feature made of a feature.
     public static func name(of feature: String) -> String { "history_\(feature)" }
 
-    static let lengthRange = 1...1000
+    /// Positives that a history may hold.
+    public static let lengthRange = 1...1000
 
     func check() throws(StageError) {
         guard Self.lengthRange.contains(length) else {

@@ -3,7 +3,7 @@ public import Samples
 /// Samples with label 0 for logs that hold positives only: for each positive one, some items that the user did not take.
 ///
 /// Items are drawn, each by itself, from those that the cloud sees in training, never one that is among the user's own
-/// positives of that part or an earlier one: what a train sample is drawn from depends on no later sample. A drawn sample
+/// positives of that part or an earlier one: a train sample's draw looks at no sample of a later part. A drawn sample
 /// has its positive's user, time, part and list, and follows it. The same number for everyone makes every local CTR the
 /// same: then there is no drift, and nothing to correct.
 public struct NegativeSettings: Sendable, Hashable {
@@ -33,7 +33,8 @@ public struct NegativeSettings: Sendable, Hashable {
         self.seed = seed
     }
 
-    static let perPositiveRange = 1...1000
+    /// Negatives that may be drawn for a positive.
+    public static let perPositiveRange = 1...1000
 
     func check() throws(StageError) {
         guard Self.perPositiveRange.contains(perPositive) else {

@@ -47,7 +47,8 @@ public struct PartitionSettings: Sendable, Hashable {
         self.threads = threads
     }
 
-    static let bucketRange = 1...9999
+    /// Buckets that a store may have.
+    public static let bucketRange = 1...9999
 
     /// Refuses settings that make no sense. Throws `usage`.
     func check() throws(StageError) {

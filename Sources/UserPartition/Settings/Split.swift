@@ -117,7 +117,7 @@ public enum Split: Sendable, Hashable {
     }
 
     /// Most samples of a user that `last` can put aside.
-    static let mostLast = 1_000_000_000
+    public static let mostLast = 1_000_000_000
 
     private static let whole = 1_000_000
 

@@ -42,7 +42,7 @@ struct CTRMeasureCommand: AsyncParsableCommand {
     func run() async throws {
         var account = Account("ctr")
         let source = try await users.restrict(PartitionStore.open(store)).withoutHeldOutUsers()
-        let result = try await source.localDatasets().measureCTR(stores: [source.manifest.fingerprint])
+        let result = try await source.localDatasets().measureCTR(stores: [source.identity])
         // Both are written before either appears, ctr.json last: makefiles go by it.
         let sink = try await ByteSink(path: output)
         let table = try await writeUsersTable(result, of: source)

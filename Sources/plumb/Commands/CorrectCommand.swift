@@ -47,7 +47,7 @@ struct CorrectCommand: AsyncParsableCommand {
         var account = Account("correct")
         let measured = try await CTRReport(path: ctr)
         let source = try await users.restrict(PartitionStore.open(store))
-        try measured.check(against: source.manifest)
+        try measured.check(against: source)
         let written = try await source.localDatasets()
             .correctingLabels(to: measured.globalCTR, by: pipeline.finetune.correction)
             .write(to: stream.open(), as: stream.format)

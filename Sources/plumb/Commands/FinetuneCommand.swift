@@ -87,9 +87,10 @@ struct FinetuneCommand: AsyncParsableCommand {
             model: try await FileContents.read(model, limit: FineTuningStage.modelFileLimit),
             modelName: model, ctr: measured, seed: seed ?? pipeline.seeds[0])
         let outcome = FineTuningReport()
+        let userCount = tuning.schema.users
         let written = try await ProgressLine.showing(
             report.progressMode, stage: "finetune",
-            text: { "\(outcome.counts.users) of \(source.manifest.users) users" }
+            text: { "\(outcome.counts.users) of \(userCount) users" }
         ) {
             let samples = source.localDatasets().correctingLabels(
                 to: measured.globalCTR, by: pipeline.finetune.correction)

@@ -4,6 +4,7 @@ import Evaluation
 import LocalStages
 public import Pipelines
 import Samples
+import UserPartition
 
 /// `plumb run`: a pipeline file → a run folder and one table.
 struct RunCommand: AsyncParsableCommand {
@@ -66,6 +67,8 @@ struct RunCommand: AsyncParsableCommand {
             case .began(let step, let reason): report.say("run: \(step): \(reason)")
             case .changedWhileRead(let path):
                 report.say("run: \(path) was changed while it was read; the next run reads it again")
+            case .partitioned(let work, let manifest):
+                report.log("run: partition, \(Self.line(work, manifest))")
             case .trained(let seed, let pass, let epoch):
                 report.log("run: train, seed \(seed), \(epoch.line(pass: pass))")
             case .tuned(let seed, let counts): report.log(Self.line(counts, seed: seed))
@@ -79,6 +82,12 @@ struct RunCommand: AsyncParsableCommand {
         if let ingest = outcome.ingest { account.add(ingest) }
         account.add("seeds", settings.seeds.count)
         try await account.close(report)
+    }
+
+    private static func line(_ work: PartitionAccount, _ manifest: PartitionManifest) -> String {
+        var account = Account("partition")
+        account.add(work, manifest)
+        return account.numbersText
     }
 
     private static func line(_ counts: FineTuningReport.Counts, seed: UInt64) -> String {

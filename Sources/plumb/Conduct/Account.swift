@@ -27,13 +27,16 @@ struct Account {
         numbers.append((name, value))
     }
 
+    /// The numbers, as the account tells them.
+    var numbersText: String { numbers.map { "\($0.value) \($0.name)" }.joined(separator: ", ") }
+
     /// Tells the account.
     func close(_ output: ReportOptions) async throws(StageError) {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let peak = Self.peakBytes
         if !output.quiet {
             let parts =
-                numbers.map { "\($0.value) \($0.name)" } + [
+                (numbers.isEmpty ? [] : [numbersText]) + [
                     "\(FixedPoint.text(seconds, decimals: 2)) s", "peak \(peak >> 20) MiB",
                 ]
             StandardError.write("plumb \(stage): \(parts.joined(separator: ", "))\n")

@@ -34,5 +34,5 @@ struct UserOptions: ParsableArguments {
 
     private var millionths: Int? { sample.flatMap { Share.millionths($0) }.flatMap { $0 > 0 ? $0 : nil } }
 
-    private static let fileLimit = 1 << 30
+    private static let fileLimit = 256 << 20
 }
