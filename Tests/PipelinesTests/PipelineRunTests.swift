@@ -32,17 +32,16 @@ struct PipelineRunTests {
         #expect(try SmallRun.results.map { try small.modified("run/\($0)") } == times)
     }
 
-    @Test("does not read old files whose stamps are those of an earlier run")
+    @Test("skips old files whose stamps are those of an earlier run, and finds out one whose time was set back")
     func stamps() async throws {
         let small = try SmallRun()
         _ = try await small.run()
         for name in SmallRun.results { try small.age("run/\(name)") }
         // This one reads the results, since their stamps are others, and takes their new ones down.
         #expect(try await small.run().done == [])
-        // Were one of them read, it would show.
-        try small.flipUnseen("log.csv")
-        try small.flipUnseen("run/seed-1/predictions.arrows")
         #expect(try await small.run().done == [])
+        try small.flipUnseen("run/seed-1/predictions.arrows")
+        #expect(try await small.run().done != [])
     }
 
     @Test("reads a log again that was written when it began: another write at that time may not show")
