@@ -86,14 +86,7 @@ public struct Inspection: Sendable {
 
     /// One user's samples, raw and corrected labels side by side.
     private func dataset(of user: String, in store: PartitionStore) async throws(StageError) -> String {
-        let key: UserKey? =
-            switch store.schema.userKind {
-            case .integer: Int64(user).map { .integer($0) }
-            case .text: .text(user)
-            }
-        guard let key, let samples = try store.localDataset(of: key) else {
-            throw StageError(.data, "there is no user \(user) in this store", at: SourcePosition(file: path))
-        }
+        let samples = try store.localDataset(named: user)
         let globalCTR = try CTRReport(
             users: [
                 ClickCounts(samples: store.manifest.measured.samples, positives: store.manifest.measured.positives)

@@ -29,6 +29,19 @@ extension PartitionStore {
         try localDataset(of: user, limit: SampleBatch.columnLimit)
     }
 
+    /// The samples of the user whose key is written as `text`, in time order. Throws `data` if there is no such user.
+    public func localDataset(named text: String) throws(StageError) -> SampleBatch {
+        let key: UserKey? =
+            switch schema.userKind {
+            case .integer: Int64(text).map { .integer($0) }
+            case .text: .text(text)
+            }
+        guard let key, let samples = try localDataset(of: key) else {
+            throw StageError(.data, "there is no user \(text) in this store", at: SourcePosition(file: path))
+        }
+        return samples
+    }
+
     /// One user's samples; `limit` is the most rows, bytes of their keys and ids of a list.
     func localDataset(of user: UserKey, limit: Int) throws(StageError) -> SampleBatch? {
         let bucket = UInt32(UserHash.slice(UserHash.hash(user), of: manifest.buckets.count))

@@ -80,17 +80,7 @@ extension PartitionStore {
     /// One user's samples, or those of all. Throws `data` where there is no such user.
     fileprivate func localDatasets(of user: String?) async throws(StageError) -> ThreadedSequence<SampleBatch> {
         guard let user else { return withoutHeldOutUsers().localDatasets() }
-        let key: UserKey? =
-            switch schema.userKind {
-            case .integer: Int64(user).map { .integer($0) }
-            case .text: .text(user)
-            }
-        let samples = try await BlockingThread().run { () throws(StageError) in
-            try key.flatMap { key throws(StageError) in try localDataset(of: key) }
-        }
-        guard let samples else {
-            throw StageError(.data, "there is no user \(user) in this store", at: SourcePosition(file: path))
-        }
+        let samples = try await BlockingThread().run { () throws(StageError) in try localDataset(named: user) }
         return ThreadedSequence { output throws(StageError) in try output.send(samples) }
     }
 }
