@@ -1,4 +1,4 @@
-public import Samples
+import Samples
 
 /// Users whom the cloud never sees: they stand for people who come after the cloud model was trained.
 ///

@@ -1,4 +1,4 @@
-public import Samples
+import Samples
 
 /// The user's earlier positives as a feature of each sample, for models that attend over them.
 ///

@@ -1,4 +1,4 @@
-public import Samples
+import Samples
 
 /// Samples with label 0 for logs that hold positives only: for each positive one, some items that the user did not take.
 ///

@@ -1,4 +1,4 @@
-public import Samples
+import Samples
 
 /// What decides the content of a partition store, and how much memory and how many threads making it may take.
 public struct PartitionSettings: Sendable, Hashable {

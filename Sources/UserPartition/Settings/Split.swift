@@ -1,4 +1,4 @@
-public import Samples
+import Samples
 
 /// How each user's samples, in time order, fall into a train, a validation and a test part.
 ///

@@ -1,4 +1,4 @@
-public import Samples
+import Samples
 
 /// Which users a store takes in, by what the log holds of them. The others are left out whole, and counted.
 public struct UserFilter: Sendable, Hashable {
