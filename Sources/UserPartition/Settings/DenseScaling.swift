@@ -1,4 +1,3 @@
-
 /// How a dense feature is brought to a scale that models like, fitted on samples that the cloud may see: no validation or
 /// test sample has a say.
 ///
