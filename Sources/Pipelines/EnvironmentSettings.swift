@@ -28,11 +28,19 @@ struct EnvironmentSettings {
         }
     }
 
+    /// The sections within sections whose keys are known beforehand.
+    private static let nested = ["ingest": ["limits"], "partition": ["history", "negatives", "scaling"]]
+
     private static func path(of name: String) -> String? {
         guard name.hasPrefix("PLUMB_") else { return nil }
         let rest = name.dropFirst("PLUMB_".count).lowercased()
         if rest == "seeds" { return rest }
         guard let section = Pipeline.stageSections.first(where: { rest.hasPrefix($0 + "_") }) else { return nil }
-        return section + "." + rest.dropFirst(section.count + 1)
+        let key = String(rest.dropFirst(section.count + 1))
+        // Settings one level further down: PLUMB_PARTITION_HISTORY_LENGTH.
+        for inner in nested[section] ?? [] where key.hasPrefix("\(inner)_") {
+            return "\(section).\(inner).\(key.dropFirst(inner.count + 1))"
+        }
+        return "\(section).\(key)"
     }
 }

@@ -28,6 +28,33 @@ import Testing
         #expect(agree(y, expected, relative: 1e-5))
     }
 
+    /// Shapes and transposes by turns: one shape alone does not show what threads do to each other.
+    @Test func `products of several threads at once are those of one`() async {
+        @Sendable func products(_ rounds: Int) -> [Float] {
+            var sums: [Float] = []
+            for round in 0..<rounds {
+                let (rows, inputs, outputs) = Self.sizes[8 + round % 5]
+                let (x, weight) = (numbers(rows * inputs, seed: 1), numbers(outputs * inputs, seed: 2))
+                var y = [Float](repeating: 0, count: rows * outputs)
+                LinearKernels.forward(x: x, weight: weight, y: &y, rows: rows, inputs: inputs, outputs: outputs)
+                var dx = [Float](repeating: 0, count: rows * inputs)
+                LinearKernels.inputGradient(
+                    dy: y, weight: weight, dx: &dx, rows: rows, inputs: inputs, outputs: outputs)
+                var dw = [Float](repeating: 0, count: outputs * inputs)
+                LinearKernels.addWeightGradient(dy: y, x: x, dw: &dw, rows: rows, inputs: inputs, outputs: outputs)
+                sums += [y.reduce(0, +), dx.reduce(0, +), dw.reduce(0, +)]
+            }
+            return sums
+        }
+        let rounds = 400
+        let alone = products(5)
+        let expected = (0..<rounds).flatMap { round in alone[round % 5 * 3..<round % 5 * 3 + 3] }
+        await withTaskGroup(of: [Float].self) { group in
+            for _ in 0..<4 { group.addTask { products(rounds) } }
+            for await found in group { #expect(found == expected) }
+        }
+    }
+
     @Test(arguments: sizes) func `the input's gradient is exact`(rows: Int, inputs: Int, outputs: Int) {
         let (dy, weight) = (numbers(rows * outputs, seed: 3), numbers(outputs * inputs, seed: 4))
         var expected = [Float](repeating: 0, count: rows * inputs)

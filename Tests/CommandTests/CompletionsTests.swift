@@ -84,7 +84,8 @@ struct CompletionsTests {
         "fish completes a store, its options and the other subcommands after `ctr`",
         .enabled(if: command("fish") != nil, "fish is not installed"),
         arguments: [
-            ("plumb ctr s", "store/"), ("plumb ctr --users-", "--users-table"), ("plumb ctr store --users-", "--users-table"),
+            ("plumb ctr s", "store/"), ("plumb ctr --users-", "--users-table"),
+            ("plumb ctr store --users-", "--users-table"),
             ("plumb ctr mer", "merge"), ("plumb ctr device s", "store/"),
             ("plumb ctr device store --ep", "--epsilon"),
         ])

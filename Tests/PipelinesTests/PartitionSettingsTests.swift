@@ -83,6 +83,19 @@ struct PartitionSettingsTests {
             "\(error?.faults ?? [])")
     }
 
+    @Test("takes nested settings from the environment, too")
+    func environment() async throws {
+        let pipeline = try await Pipeline(
+            path: nil,
+            environment: [
+                "PLUMB_PARTITION_HISTORY_FEATURES": "item", "PLUMB_PARTITION_NEGATIVES_PER_POSITIVE": "3",
+                "PLUMB_PARTITION_HELD_OUT": "5%",
+            ])
+        #expect(pipeline.partition.history == HistorySettings(features: ["item"]))
+        #expect(pipeline.partition.negatives == NegativeSettings(perPositive: 3))
+        #expect(pipeline.partition.heldOut == HeldOutUsers(millionths: 50_000))
+    }
+
     @Test("refuses pseudonyms beside a feature that is the user, whose vocabulary would undo them")
     func pseudonymOfFeature() {
         let text = Self.ingest.replacing("category: {column: category}", with: "who: {column: user}")

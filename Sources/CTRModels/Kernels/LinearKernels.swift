@@ -16,9 +16,11 @@ enum LinearKernels {
     ) {
         #if BLAS
         if rows * inputs * outputs >= blasThreshold {
-            cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs),
-                1, x, Int32(inputs), weight, Int32(inputs), 0, y, Int32(outputs))
+            BLASGate.pass {
+                cblas_sgemm(
+                    CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs),
+                    1, x, Int32(inputs), weight, Int32(inputs), 0, y, Int32(outputs))
+            }
             return
         }
         #endif
@@ -32,9 +34,11 @@ enum LinearKernels {
     ) {
         #if BLAS
         if rows * inputs * outputs >= blasThreshold {
-            cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(inputs), Int32(outputs),
-                1, dy, Int32(outputs), weight, Int32(inputs), 0, dx, Int32(inputs))
+            BLASGate.pass {
+                cblas_sgemm(
+                    CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(inputs), Int32(outputs),
+                    1, dy, Int32(outputs), weight, Int32(inputs), 0, dx, Int32(inputs))
+            }
             return
         }
         #endif
@@ -49,9 +53,11 @@ enum LinearKernels {
     ) {
         #if BLAS
         if rows * inputs * outputs >= blasThreshold {
-            cblas_sgemm(
-                CblasRowMajor, CblasTrans, CblasNoTrans, Int32(outputs), Int32(inputs), Int32(rows),
-                1, dy, Int32(outputs), x, Int32(inputs), 1, dw, Int32(inputs))
+            BLASGate.pass {
+                cblas_sgemm(
+                    CblasRowMajor, CblasTrans, CblasNoTrans, Int32(outputs), Int32(inputs), Int32(rows),
+                    1, dy, Int32(outputs), x, Int32(inputs), 1, dw, Int32(inputs))
+            }
             return
         }
         #endif

@@ -25,8 +25,14 @@ struct UserOptions: ParsableArguments {
         var restricted = store
         if let users {
             let text = try await FileContents.read(users, limit: Self.fileLimit)
-            restricted = restricted.selecting(
-                try UserSelection(lines: text, kind: store.schema.userKind, file: users == "-" ? "<stdin>" : users))
+            let name = users == "-" ? "<stdin>" : users
+            let selected = store.selecting(try UserSelection(lines: text, kind: store.schema.userKind, file: name))
+            guard try await BlockingThread().run({ () throws(StageError) in try selected.userCount() }) > 0 else {
+                throw StageError(
+                    .data, "names no user of this store", at: SourcePosition(file: name),
+                    advice: store.manifest.pseudonymKey.map { "its keys are pseudonyms, by the key \($0)" })
+            }
+            restricted = selected
         }
         if let millionths { restricted = restricted.selecting(UserSelection(millionths: millionths)) }
         return restricted
