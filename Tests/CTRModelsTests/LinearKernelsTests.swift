@@ -28,31 +28,53 @@ import Testing
         #expect(agree(y, expected, relative: 1e-5))
     }
 
-    /// Shapes and transposes by turns: one shape alone does not show what threads do to each other.
+    /// Shapes and transposes by turns, one call right behind the other: one shape alone, or calls far apart, do not show
+    /// what threads do to each other.
     @Test func `products of several threads at once are those of one`() async {
-        @Sendable func products(_ rounds: Int) -> [Float] {
-            var sums: [Float] = []
-            for round in 0..<rounds {
-                let (rows, inputs, outputs) = Self.sizes[8 + round % 5]
-                let (x, weight) = (numbers(rows * inputs, seed: 1), numbers(outputs * inputs, seed: 2))
-                var y = [Float](repeating: 0, count: rows * outputs)
-                LinearKernels.forward(x: x, weight: weight, y: &y, rows: rows, inputs: inputs, outputs: outputs)
-                var dx = [Float](repeating: 0, count: rows * inputs)
-                LinearKernels.inputGradient(
-                    dy: y, weight: weight, dx: &dx, rows: rows, inputs: inputs, outputs: outputs)
-                var dw = [Float](repeating: 0, count: outputs * inputs)
-                LinearKernels.addWeightGradient(dy: y, x: x, dw: &dw, rows: rows, inputs: inputs, outputs: outputs)
-                sums += [y.reduce(0, +), dx.reduce(0, +), dw.reduce(0, +)]
+        struct Product: Sendable {
+            let rows: Int
+            let inputs: Int
+            let outputs: Int
+            let x: [Float]
+            let weight: [Float]
+
+            /// The forward product, or as if `x` were a gradient, the input's.
+            func callAsFunction(into result: inout [Float], isForward: Bool) {
+                if isForward {
+                    LinearKernels.forward(
+                        x: x, weight: weight, y: &result, rows: rows, inputs: inputs, outputs: outputs)
+                } else {
+                    LinearKernels.inputGradient(
+                        dy: x, weight: weight, dx: &result, rows: rows, inputs: outputs, outputs: inputs)
+                }
             }
-            return sums
         }
-        let rounds = 400
-        let alone = products(5)
-        let expected = (0..<rounds).flatMap { round in alone[round % 5 * 3..<round % 5 * 3 + 3] }
-        await withTaskGroup(of: [Float].self) { group in
-            for _ in 0..<4 { group.addTask { products(rounds) } }
-            for await found in group { #expect(found == expected) }
+        let products = [(16, 32, 64), (33, 63, 65), (100, 37, 29), (32, 80, 16), (64, 16, 64)].map { sizes in
+            Product(
+                rows: sizes.0, inputs: sizes.1, outputs: sizes.2, x: numbers(sizes.0 * sizes.1, seed: 1),
+                weight: numbers(sizes.1 * sizes.2, seed: 2))
         }
+        @Sendable func results(_ rounds: Int, compared: [[Float]]?) -> (wrong: Int, first: [[Float]]) {
+            var wrong = 0
+            var first: [[Float]] = []
+            for round in 0..<rounds {
+                let product = products[round % products.count]
+                var result = [Float](repeating: 0, count: product.rows * product.outputs)
+                product(into: &result, isForward: round % 2 == 0)
+                if let compared {
+                    if result != compared[round % compared.count] { wrong += 1 }
+                } else {
+                    first.append(result)
+                }
+            }
+            return (wrong, first)
+        }
+        let alone = results(2 * products.count, compared: nil).first
+        let wrong = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 { group.addTask { results(60_000, compared: alone).wrong } }
+            return await group.reduce(0, +)
+        }
+        #expect(wrong == 0)
     }
 
     @Test(arguments: sizes) func `the input's gradient is exact`(rows: Int, inputs: Int, outputs: Int) {
