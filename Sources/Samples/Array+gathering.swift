@@ -1,8 +1,7 @@
 extension Array where Element: BitwiseCopyable {
     /// Appends the elements of `other` at the places `rows`, in that order; all of them lie in it.
     ///
-    /// Cost: 1 ns an element where `other` lies in a cache. One check of the greatest place stands for one an element, which
-    /// takes three times as long.
+    /// One check of the greatest place stands for a check of each.
     mutating func append(gathering rows: ArraySlice<UInt32>, of other: [Element]) {
         guard let greatest = rows.max(), let any = other.first else {
             precondition(rows.isEmpty, "a row that is not there")

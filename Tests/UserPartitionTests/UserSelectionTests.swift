@@ -46,6 +46,9 @@ struct UserSelectionTests {
             let selection = UserSelection(keys: wanted.map(\.key) + [.integer(-1), .text("nobody")])
             let found = try await users(store.selecting(selection))
             #expect(found == Dictionary(wanted.map { ($0.key, $0.rows.count) }) { $1 })
+            // Nobody is another selection than everybody.
+            let nobody = UserSelection(keys: [.integer(1)]).intersection(UserSelection(keys: [.integer(2)]))
+            #expect(store.selecting(nobody).identity != store.selecting(UserSelection()).identity)
             let none = try await users(store.selecting(UserSelection(keys: [.integer(-5)])))
             #expect(none.isEmpty)
         }

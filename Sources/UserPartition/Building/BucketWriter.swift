@@ -50,8 +50,10 @@ struct BucketWriter: SortedRowsWriter {
         let rowBytes = rows.schema.hasFixedRows ? rows.schema.fixedRowBytes : nil
         for places in sorted.users {
             let order = sorted.order[places]
-            let positives = order.count { rows.labels[Int($0)] == 1 }
-            if !isSplit, let reason = settings.filter.reason(samples: places.count, positives: positives) {
+            if !isSplit,
+                let reason = settings.filter.reason(
+                    samples: places.count, positives: order.count(where: { rows.labels[Int($0)] == 1 }))
+            {
                 tally.leaveOut(reason, samples: places.count)
                 continue
             }

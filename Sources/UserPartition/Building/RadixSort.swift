@@ -2,7 +2,7 @@
 enum RadixSort {
     /// Sorts by the upper 32 bits; entries that agree in them keep their order, which must be that of their lower bits.
     ///
-    /// Cost: at most three passes, each of 1 to 2 ns an entry as long as they fit in a cache, and as much memory again.
+    /// Cost: at most three passes, and as much memory again.
     static func sortByUpperHalf(_ entries: inout [UInt64]) {
         // Three tables of 2,048 places take longer than a few comparisons.
         guard entries.count > 512 else { return entries.sort() }

@@ -23,8 +23,9 @@ extension PartitionStore {
         return index
     }
 
-    /// One user's samples in time order; nil if the store has no such user. Reads the bucket's part of the index up to the user, and of the
-    /// bucket only the batches in which the user's rows stand. Throws `data` if they do not fit in one batch.
+    /// One user's samples in time order; nil if the store has no such user. Reads the bucket's part of the index up to the
+    /// user, and of the bucket only the batches in which the user's rows stand. Throws `data` if they do not fit in one
+    /// batch.
     public func localDataset(of user: UserKey) throws(StageError) -> SampleBatch? {
         try localDataset(of: user, limit: SampleBatch.columnLimit)
     }

@@ -61,7 +61,9 @@ public struct UserSelection: Sendable, Hashable {
 
     /// The same for equal selections, and only for them.
     var canonicalText: String {
-        var lines = ["share \(millionths.map(String.init) ?? "all")"]
+        var lines = [
+            "share \(millionths.map(String.init) ?? "all")", "keys \(keys.map { String($0.count) } ?? "all")",
+        ]
         for key in (keys ?? []).sorted() {
             let text = key.description
             lines.append("\(key.kind.rawValue) \(text.utf8.count):\(text)")
