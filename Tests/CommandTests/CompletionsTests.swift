@@ -34,7 +34,7 @@ struct CompletionsTests {
         process.standardOutput = output
         process.standardError = output
         try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let text = String(decoding: output.fileHandleForReading.bytesToEnd(), as: UTF8.self)
         process.waitUntilExit()
         return (process.terminationStatus, text)
     }

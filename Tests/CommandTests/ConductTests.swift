@@ -218,7 +218,7 @@ struct ConductTests {
         _ = try running.output.fileHandleForReading.read(upToCount: 10)
         try running.output.fileHandleForReading.close()
         running.process.waitUntilExit()
-        let errors = running.errors.fileHandleForReading.readDataToEndOfFile()
+        let errors = running.errors.fileHandleForReading.bytesToEnd()
         #expect(running.process.terminationStatus == 0)
         let word = "plumb ingest: v.arrows was not written: the samples' reader left before the log's end\n"
         #expect(String(decoding: errors, as: UTF8.self) == (wantsVocabulary ? word : ""))

@@ -42,10 +42,10 @@ struct Plumb {
             let drained = DispatchSemaphore(value: 0)
             let outputHandle = output.fileHandleForReading
             DispatchQueue.global().async {
-                outputData = outputHandle.readDataToEndOfFile()
+                outputData = outputHandle.bytesToEnd()
                 drained.signal()
             }
-            let errorData = errors.fileHandleForReading.readDataToEndOfFile()
+            let errorData = errors.fileHandleForReading.bytesToEnd()
             drained.wait()
             process.waitUntilExit()
             let signalled = process.terminationReason == .uncaughtSignal

@@ -101,7 +101,7 @@ struct SynthTests {
         try running.output.fileHandleForReading.close()
         running.process.waitUntilExit()
         #expect(running.process.terminationStatus == 0)
-        #expect(running.errors.fileHandleForReading.readDataToEndOfFile().isEmpty)
+        #expect(running.errors.fileHandleForReading.bytesToEnd().isEmpty)
     }
 
     @Test("an interrupt ends it with 130 and leaves nothing half-written")
