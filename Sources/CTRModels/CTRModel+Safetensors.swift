@@ -57,6 +57,7 @@ extension CTRModel {
         for tensor in tensors {
             switch tensor.place {
             case .dense(let range, _): writer.append(parameters.dense[range])
+            case .buffer(let range): writer.append(parameters.buffers[range])
             case .table(let index, let columns):
                 let table = parameters.tables[index]
                 for row in 0..<table.rows { writer.append(table[row, columns]) }
@@ -71,6 +72,7 @@ extension Parameters {
     fileprivate mutating func set(_ tensor: ParameterLayout.Tensor, to values: [Float]) throws(ModelError) {
         switch tensor.place {
         case .dense(let range, _): dense.replaceSubrange(range, with: values)
+        case .buffer(let range): buffers.replaceSubrange(range, with: values)
         case .table(let index, let columns):
             guard values[..<columns.count].allSatisfy({ $0 == 0 }) else {
                 throw ModelError(
