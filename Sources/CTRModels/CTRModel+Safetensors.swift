@@ -82,6 +82,7 @@ extension CTRModel {
             for tensor in tensors {
                 switch tensor.place {
                 case .dense(let range, _): try writer.append(parameters.dense[range])
+                case .buffer(let range): try writer.append(parameters.buffers[range])
                 case .table(let index, let columns):
                     let table = parameters.tables[index]
                     for row in 0..<table.rows { try writer.append(table[row, columns]) }
@@ -112,7 +113,7 @@ extension Parameters {
     ) throws(Failure) {
         let columns: Range<Int>
         switch tensor.place {
-        case .dense: columns = 0..<1
+        case .dense, .buffer: columns = 0..<1
         case .table(_, let range): columns = range
         }
         let rows = stored.count / columns.count
@@ -123,6 +124,8 @@ extension Parameters {
             switch tensor.place {
             case .dense(let range, _):
                 dense.replaceSubrange(range.lowerBound + first..<range.lowerBound + end, with: values)
+            case .buffer(let range):
+                buffers.replaceSubrange(range.lowerBound + first..<range.lowerBound + end, with: values)
             case .table(let index, _):
                 guard first > 0 || values[..<columns.count].allSatisfy({ $0 == 0 }) else {
                     throw file.refuse(

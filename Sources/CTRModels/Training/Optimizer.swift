@@ -59,6 +59,7 @@ public struct Optimizer: Sendable {
         model.checkParameters()
         gradient.check(against: model.parameters)
         checkState(against: model.parameters)
+        model.parameters.follow(gradient.observed)
         let rules = nextRules()
         let count = gradient.dense.count
         gradient.dense.withUnsafeBufferPointer { gradient in
