@@ -41,9 +41,43 @@ enum Elementwise {
             job("exponential", { $0.exponential }) { exp($0) },
             job("sigmoid", { $0.sigmoid }) { 1 / (1 + exp(-$0)) },
             job("tanh", { $0.hyperbolic_tangent }) { tanh($0) },
+            gather(),
             adam(count: 61_500, shards: 8, times: 1),
             adam(count: 17, shards: 1, times: 256),
         ]
+    }
+
+    /// Rows of 17 floats, 1024 at a time, from a table that no cache holds; as `EmbeddingKernels.gather` reads them.
+    private static func gather() -> Job {
+        let (rows, width, batch) = (1_000_000, 17, 1024)
+        let table = vector(rows * width)
+        let target = vector(batch * width)
+        var random = UInt64(1)
+        let ids = (0..<512 * batch).map { _ in
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(random >> 33) % rows
+        }
+        var start = 0
+        func gather(ahead: Int) {
+            start = (start + batch) % (ids.count - batch)
+            ids.withUnsafeBufferPointer { ids in
+                for place in 0..<batch {
+                    if ahead > 0, start + place + ahead < ids.count {
+                        plumb_prefetch(table + ids[start + place + ahead] * width, width)
+                    }
+                    let row = table + ids[start + place] * width
+                    for index in stride(from: 0, to: width, by: 8) {
+                        let lanes = min(8, width - index)
+                        (target + place * width).store(row.load(index, lanes), at: index, lanes)
+                    }
+                }
+            }
+        }
+        return Job(
+            name: "gather 1024 of 1000000 x 17", work: Double(batch) / 1e6, unit: "M/s", threads: 1,
+            candidates: [
+                ("asked for 12 before", { gather(ahead: 12) }), ("read in turn", { gather(ahead: 0) }),
+            ])
     }
 
     /// `times` blocks one behind the other.
