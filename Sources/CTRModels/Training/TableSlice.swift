@@ -89,15 +89,15 @@ struct DenseSlice: @unchecked Sendable {
     let gradients: [UnsafeMutablePointer<Float>?]
     let rule: UpdateRule
 
-    /// Moves `range`. The gradients are summed in the first one's place.
+    /// Moves `range`.
     func move(_ range: Range<Int>) {
-        guard let values = parameters.baseAddress, let first = gradients.first, let sum = first else { return }
         let start = range.lowerBound
-        for case let gradient? in gradients.dropFirst() {
-            VectorKernels.add(gradient + start, scaledBy: 1, to: sum + start, count: range.count)
+        let gradients = gradients.compactMap { $0.map { UnsafePointer($0 + start) } }
+        gradients.withUnsafeBufferPointer { gradients in
+            guard let values = parameters.baseAddress, let first = gradients.baseAddress else { return }
+            rule.apply(
+                values + start, sumOf: first, shards: gradients.count, state.baseAddress.map { $0 + start },
+                stateStride: parameters.count, count: range.count)
         }
-        rule.apply(
-            values + start, sum + start, state.baseAddress.map { $0 + start }, stateStride: parameters.count,
-            count: range.count)
     }
 }
