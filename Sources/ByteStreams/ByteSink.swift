@@ -47,6 +47,19 @@ public struct ByteSink: Sendable {
         try await thread.run { [file] () throws(StageError) in try file.write(bytes, cancellation: cancellation) }
     }
 
+    /// Runs `produce` on the sink's own thread, with a function that writes there: for what is made piece by piece.
+    public func write(
+        _ produce:
+            @escaping @Sendable (
+                _ write: (_ bytes: [UInt8]) throws(StageError) -> Void
+            ) throws(StageError) -> Void
+    ) async throws(StageError) {
+        let cancellation = thread.cancellation
+        try await thread.run { [file] () throws(StageError) in
+            try produce { bytes throws(StageError) in try file.write(bytes, cancellation: cancellation) }
+        }
+    }
+
     /// Makes the whole file appear under its name.
     public func publish() async throws(StageError) {
         try await thread.run { [file] () throws(StageError) in try file.publish() }

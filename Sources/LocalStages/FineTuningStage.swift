@@ -5,9 +5,6 @@ public import UserPartition
 
 /// Everything that `finetune` needs beside the samples: cloud model, global CTR, seed, and what the store knows of items.
 public struct FineTuningStage: Sendable {
-    /// The most bytes that a model file may have.
-    public static let modelFileLimit = 16 << 30
-
     /// What the predictions' columns are.
     public let schema: PredictionSchema
     private let scorer: UserScorer
@@ -15,31 +12,22 @@ public struct FineTuningStage: Sendable {
     /// A stage over one store and model.
     ///
     /// - Parameters:
-    ///   - model: bytes of the cloud model's safetensors file.
-    ///   - modelName: the file that errors about it start with.
+    ///   - model: the cloud model.
     ///   - ctr: what `ctr` measured on the store.
-    /// - Throws: `data` if the model cannot be read, was trained on another store (its test samples may have been the model's
+    /// - Throws: `data` if the model was trained on another store (its test samples may have been the model's
     ///   train samples) or does not fit, or if `ctr` is another store's; `usage` if an arm needs an item and the store has
     ///   none.
     public init(
-        _ settings: FineTuningSettings, store: PartitionStore, model: [UInt8], modelName: String, ctr: CTRReport,
-        seed: UInt64
+        _ settings: FineTuningSettings, store: PartitionStore, model: ModelFile, ctr: CTRReport, seed: UInt64
     ) throws(StageError) {
         try ctr.check(against: store)
         let globalCTR = ctr.globalCTR
-        let cloud: CTRModel
-        var origin: String?
-        do throws(ModelError) {
-            cloud = try CTRModel(safetensors: model)
-            // A model from elsewhere does not say what it was trained on.
-            if let trainedOn = try SafetensorsFile(model).metadata["plumb.store"] { origin = trainedOn }
-        } catch {
-            throw StageError(error, file: modelName)
-        }
+        // A model from elsewhere does not say what it was trained on.
+        let origin = model.metadata["plumb.store"]
         guard origin == nil || origin == store.manifest.fingerprint else {
             throw StageError(
                 .data, "the model was trained on another store, whose train part may hold this one's test samples",
-                at: SourcePosition(file: modelName), advice: "train it anew with `plumb train`")
+                at: SourcePosition(file: model.name), advice: "train it anew with `plumb train`")
         }
         var itemMean: ItemMean?
         if settings.arms.contains(.itemMean) {
@@ -57,11 +45,12 @@ public struct FineTuningStage: Sendable {
             seed: seed,
             users: try store.userCount(),
             fingerprints: [
-                "store": store.manifest.fingerprint, "model": Fingerprint.of(model),
+                "store": store.manifest.fingerprint, "model": model.fingerprint,
                 "settings": settings.fingerprint,
             ])
         scorer = UserScorer(
-            cloud: cloud, features: try ModelFeatures(of: cloud.architecture, in: store.schema), settings: settings,
+            cloud: model.model, features: try ModelFeatures(of: model.model.architecture, in: store.schema),
+            settings: settings,
             globalCTR: globalCTR, itemMean: itemMean, schema: schema)
     }
 

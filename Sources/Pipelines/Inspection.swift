@@ -133,16 +133,11 @@ public struct Inspection: Sendable {
     }
 
     private func model() async throws(StageError) -> String {
-        let bytes = try await FileContents.read(path, limit: FineTuningStage.modelFileLimit)
-        let model: CTRModel
-        do throws(ModelError) {
-            model = try CTRModel(safetensors: bytes)
-        } catch {
-            throw StageError(error, file: path)
-        }
+        let file = try await ModelFile(path: path)
+        let model = file.model
         let architecture = model.architecture
         var lines = [
-            "\(architecture.kind.rawValue) model, \(bytes.count) bytes, \(architecture.flopsPerSample) FLOPs a sample"
+            "\(architecture.kind.rawValue) model, \(file.byteCount) bytes, \(architecture.flopsPerSample) FLOPs a sample"
         ]
         for tensor in model.parameters.layout.tensors {
             lines.append("  \(tensor.name) \(model.parameters.shape(of: tensor))")

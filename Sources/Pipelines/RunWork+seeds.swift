@@ -93,9 +93,7 @@ extension RunWork {
     ) async throws(StageError) -> RunMetrics {
         let path = folder.model(seed: seed)
         let tuning = try FineTuningStage(
-            pipeline.finetune, store: store,
-            model: try await FileContents.read(path, limit: FineTuningStage.modelFileLimit), modelName: path,
-            ctr: ctr, seed: seed)
+            pipeline.finetune, store: store, model: try await ModelFile(path: path), ctr: ctr, seed: seed)
         let report = FineTuningReport()
         let samples = store.localDatasets()
             .correctingLabels(to: ctr.globalCTR, by: pipeline.finetune.correction)

@@ -5,9 +5,18 @@ import Testing
 @Suite struct SafetensorsTests {
     private static let model = Small.model(Small.deepfm)
 
-    @Test(arguments: [Small.lr, Small.deepfm]) func `a model comes back from its bytes`(architecture: Architecture)
-        throws
-    {
+    /// The bytes of a file of float32 tensors.
+    private static func file(
+        metadata: [String: String] = [:], _ tensors: [(SafetensorsWriter<Never>.Declaration, [Float])]
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var writer = SafetensorsWriter<Never>(metadata: metadata, tensors: tensors.map(\.0)) { bytes += $0 }
+        for (_, values) in tensors { writer.append(values[...]) }
+        writer.finish()
+        return bytes
+    }
+
+    @Test(arguments: Small.all) func `a model comes back from its bytes`(architecture: Architecture) throws {
         let model = Small.model(architecture)
         let bytes = model.safetensors(metadata: ["note": "trained on \"nothing\""])
         let read = try CTRModel(safetensors: bytes)
@@ -89,14 +98,15 @@ import Testing
             try CTRModel(safetensors: Self.model.safetensors().replacing("\"F32\"", by: "\"I32\""))
         }
         #expect(type?.message == "tensor 'bias' is of type I32, not F32")
-        var writer = SafetensorsWriter(
+        let bytes = Self.file(
             metadata: [
                 CTRModel.architectureKey: Architecture(kind: .lr, fields: [.init(name: "a", kind: .dense, rows: 0)])
                     .json
             ],
-            tensors: [("bias", [1]), ("fields.a.weight", [1, 1]), ("momentum", [1])])
-        writer.append([1, 2, 3])
-        let bytes = writer.finish()
+            [
+                (.init("bias", shape: [1]), [1]), (.init("fields.a.weight", shape: [1, 1]), [2]),
+                (.init("momentum", shape: [1]), [3]),
+            ])
         let extra = #expect(throws: ModelError.self) { try CTRModel(safetensors: bytes) }
         #expect(extra?.message == "tensor 'momentum' is not part of the architecture")
     }
@@ -140,19 +150,15 @@ import Testing
         }
         let architecture = Architecture(
             kind: .deepfm, fields: fields, embeddingDimension: 65536, hiddenSizes: [65536, 65536])
-        var writer = SafetensorsWriter(
-            metadata: [CTRModel.architectureKey: architecture.json], tensors: [("bias", [1])])
-        writer.append([0])
-        let bytes = writer.finish()
+        let bytes = Self.file(
+            metadata: [CTRModel.architectureKey: architecture.json], [(.init("bias", shape: [1]), [0])])
         let error = #expect(throws: ModelError.self) { try CTRModel(safetensors: bytes) }
         #expect(error?.message == "tensor 'fields.f0.embedding' is missing")
     }
 
     @Test func `an empty file of tensors, and tensors without elements, are fine`() throws {
         #expect(try SafetensorsFile([2, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8)).tensors.isEmpty)
-        var writer = SafetensorsWriter(metadata: [:], tensors: [("a", [0, 3]), ("b", [])])
-        writer.append([4])
-        let file = try SafetensorsFile(writer.finish())
+        let file = try SafetensorsFile(Self.file([(.init("a", shape: [0, 3]), []), (.init("b", shape: []), [4])]))
         #expect(try file.floats("a") == [] && file.floats("b") == [4])
     }
 }

@@ -31,7 +31,7 @@ struct FineTuningSequenceTests {
         let ctr = try await store.localDatasets().measureCTR()
         let model = CTRModel(architecture: Self.architecture, seed: 3).safetensors()
         let stage = try FineTuningStage(
-            settings, store: store, model: model, modelName: "model", ctr: ctr, seed: 1)
+            settings, store: store, model: try ModelFile(bytes: model, name: "model"), ctr: ctr, seed: 1)
         return (stage, store, ctr, folder)
     }
 
@@ -253,12 +253,13 @@ struct FineTuningSequenceTests {
         let model = CTRModel(architecture: architecture, seed: 1).safetensors()
         let error = #expect(throws: StageError.self) {
             try FineTuningStage(
-                FineTuningSettings(), store: store, model: model, modelName: "m", ctr: ctr, seed: 1)
+                FineTuningSettings(), store: store, model: try ModelFile(bytes: model, name: "m"), ctr: ctr, seed: 1)
         }
         #expect(error?.message.contains("`brand`") == true)
         #expect(throws: StageError.self) {
             try FineTuningStage(
-                FineTuningSettings(), store: store, model: [1, 2, 3], modelName: "m", ctr: ctr, seed: 1)
+                FineTuningSettings(), store: store, model: try ModelFile(bytes: [1, 2, 3], name: "m"), ctr: ctr, seed: 1
+            )
         }
     }
 
@@ -270,7 +271,7 @@ struct FineTuningSequenceTests {
             let metadata = trainedOn.map { ["plumb.store": $0] } ?? [:]
             let model = CTRModel(architecture: Self.architecture, seed: 3).safetensors(metadata: metadata)
             return try FineTuningStage(
-                FineTuningSettings(), store: store, model: model, modelName: "m", ctr: ctr, seed: 1)
+                FineTuningSettings(), store: store, model: try ModelFile(bytes: model, name: "m"), ctr: ctr, seed: 1)
         }
         _ = try made(ctr, trainedOn: nil)
         _ = try made(ctr, trainedOn: store.manifest.fingerprint)

@@ -84,8 +84,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         let measured = try await CTRReport(path: ctr)
         let tuning = try FineTuningStage(
             pipeline.finetune, store: source,
-            model: try await FileContents.read(model, limit: FineTuningStage.modelFileLimit),
-            modelName: model, ctr: measured, seed: seed ?? pipeline.seeds[0])
+            model: try await ModelFile(path: model), ctr: measured, seed: seed ?? pipeline.seeds[0])
         let outcome = FineTuningReport()
         let userCount = tuning.schema.users
         let written = try await ProgressLine.showing(
