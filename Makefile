@@ -81,7 +81,7 @@ check-python: ## Hold build/demo against pyarrow, polars, scikit-learn, safetens
 	@[ -e build/demo/summary.json ] || $(MAKE) demo
 	scripts/check-python build/demo
 
-# Hours of one core from nothing; what is in build/models is not done again. AMAZON_HIN may name the archive of that data set.
+# What is in build/models is not done again. AMAZON_HIN may name the archive of that data set.
 .PHONY: compare-models
 compare-models: build ## Train every model by plumb and by PyTorch, 3 seeds each, and write docs/models.md's table
 	@scripts/peers scripts/models/requirements.txt

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains every model by plumb and by PyTorch on the same store, split and schedule, and writes the table of docs/models.md.
 
-    make bench-models                        # all of it; what stands in build/models is not done again
+    make compare-models                      # all of it; what stands in build/models is not done again
     python scripts/baseline/compare.py --side torch --models din dien
     python scripts/baseline/compare.py --amazon-hin PATH/amazon-hin.tar.gz
 
@@ -95,6 +95,18 @@ class Dataset:
         histories = [f"history_{name}" for name in manifest["history"]["features"]]
         return names + (histories if MODELS[model]["kind"] in ("din", "dien") else [])
 
+    @property
+    def fingerprint(self) -> str:
+        return json.loads((self.store / "manifest.json").read_text())["fingerprint"]
+
+    def is_done(self, side: str, model: str, seed: int) -> bool:
+        """Whether a result stands there, of this store and these settings."""
+        path = self.result(side, model, seed)
+        if not path.exists():
+            return False
+        told = json.loads(path.read_text())
+        return told["store"] == self.fingerprint and told["settings"] == MODELS[model]
+
     def train_torch(self, model: str, seeds: list[int]) -> None:
         output = str(self.result("torch", model, 0)).replace("-0.json", "-{seed}.json")
         architecture = json.dumps(MODELS[model])
@@ -125,10 +137,9 @@ class Dataset:
             "--arms", "item_mean,cloud", "--seed", seed, "-o", predictions,
         )  # fmt: skip
         told = json.loads(account.read_text())
-        manifest = json.loads((self.store / "manifest.json").read_text())
         result = {
-            "seed": seed, "store": manifest["fingerprint"], "passes": told["passes"], "best_pass": told["best_pass"],
-            "seconds": told["seconds"],
+            "settings": MODELS[model], "seed": seed, "store": self.fingerprint,
+            "passes": told["passes"], "best_pass": told["best_pass"], "seconds": told["seconds"],
         }  # fmt: skip
         for part in PARTS:
             metrics = output.with_suffix(f".{part}.json")
@@ -155,37 +166,52 @@ def noise(first: list[float], second: list[float]) -> float:
     return NOISE * (statistics.variance(first) / len(first) + statistics.variance(second) / len(second)) ** 0.5
 
 
-def table(dataset: Dataset, part: str, metric: str, title: str) -> list[str]:
-    """Rows of models; the difference is plumb's less PyTorch's."""
-    lines = [f"| {title}, {part} | plumb | PyTorch | difference | noise | |", "| --- | --- | --- | --- | --- | --- |"]
-    floor = [r[f"item_mean_{part}"][metric] for m in MODELS for r in dataset.results("plumb", m)]
-    if floor:
-        lines.append(f"| `item_mean` | {floor[0]:.4f} | | | | |")
+def compared(ours: list[float], theirs: list[float]) -> list[str]:
+    """Cells: plumb, PyTorch, and plumb's less PyTorch's with what seeds alone explain of it."""
+    cells = [spread(values) if values else "" for values in (ours, theirs)]
+    if min(len(ours), len(theirs)) < 2:
+        return [*cells, ""]
+    difference, limit = statistics.mean(ours) - statistics.mean(theirs), noise(ours, theirs)
+    inside = abs(difference) <= limit
+    return [*cells, f"{difference:+.4f}, inside {limit:.4f}" if inside else f"**{difference:+.4f}, outside {limit:.4f}**"]
+
+
+def best_pass(results: list[dict]) -> str:
+    return f"{statistics.mean(result['best_pass'] for result in results):.1f}"
+
+
+def row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def table(dataset: Dataset, metric: str, title: str) -> list[str]:
+    """A row a model, both parts side by side."""
+    parts = list(reversed(PARTS))
+    head = [title, *(f"{what}, {part}" for part in parts for what in ("plumb", "PyTorch", "difference"))]
+    lines = [row(head), row(["---"] * len(head))]
+    floors = [result for model in MODELS for result in dataset.results("plumb", model)][:1]
+    for floor in floors:
+        lines.append(row(["`item_mean`", *(c for part in parts for c in (f"{floor[f'item_mean_{part}'][metric]:.4f}", "", ""))]))
     for model in MODELS:
-        ours, theirs = ([r[part][metric] for r in dataset.results(side, model)] for side in ("plumb", "torch"))
-        cells = [spread(values) if values else "" for values in (ours, theirs)] + ["", "", ""]
-        if len(ours) > 1 and len(theirs) > 1:
-            difference, limit = statistics.mean(ours) - statistics.mean(theirs), noise(ours, theirs)
-            cells[2:] = [f"{difference:+.4f}", f"{limit:.4f}", "inside" if abs(difference) <= limit else "**outside**"]
-        lines.append(f"| {model} | {' | '.join(cells)} |")
+        sides = [dataset.results(side, model) for side in ("plumb", "torch")]
+        cells = [cell for part in parts for cell in compared(*([r[part][metric] for r in side] for side in sides))]
+        lines.append(row([model, *cells]))
     return lines
 
 
 def page(datasets: list[Dataset]) -> str:
     lines = []
     for dataset in datasets:
-        lines += ["", f"### {DATA[dataset.name]}", ""]
+        lines += [f"## {DATA[dataset.name]}", ""]
         for metric, title in METRICS:
-            for part in reversed(PARTS):
-                lines += [*table(dataset, part, metric, title), ""]
-        told = [(m, dataset.results("plumb", m), dataset.results("torch", m)) for m in MODELS]
+            lines += [*table(dataset, metric, title), ""]
         passes = [
-            f"{m} {statistics.mean(r['best_pass'] for r in ours):.0f} and {statistics.mean(r['best_pass'] for r in theirs):.0f}"
-            for m, ours, theirs in told
-            if ours and theirs
+            f"{model} {' and '.join(best_pass(side) for side in sides)}"
+            for model in MODELS
+            if all(sides := [dataset.results(side, model) for side in ("plumb", "torch")])
         ]
         if passes:
-            lines += ["Best pass, mean over seeds, by plumb and by PyTorch: " + "; ".join(passes) + "."]
+            lines += [f"Best pass, mean over seeds, by plumb and by PyTorch: {'; '.join(passes)}.", ""]
     return "\n".join(lines).strip("\n")
 
 
@@ -218,7 +244,7 @@ def main() -> None:
             if options.models and slug(model) not in options.models:
                 continue
             for side in ["torch", "plumb"]:
-                missing = [seed for seed in SEEDS if not dataset.result(side, model, seed).exists()]
+                missing = [seed for seed in SEEDS if not dataset.is_done(side, model, seed)]
                 if options.side not in (side, "both") or not missing:
                     continue
                 print(f"{dataset.name}: {model} by {side}, seeds {missing}", flush=True)

@@ -100,7 +100,7 @@ def main() -> None:
         began = time.perf_counter()
         model, history = train(data, architecture, Schedule(epochs=options.epochs), seed)
         result = {
-            "architecture": architecture,
+            "settings": options.architecture,
             "seed": seed,
             "store": data.fingerprint,
             "passes": len(history),
