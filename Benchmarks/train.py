@@ -280,6 +280,10 @@ def table(results: list[list[Entrant]], peak: dict[int, float]) -> str:
     return measuring.aligned(lines)
 
 
+def counted(threads: int) -> str:
+    return "1 thread" if threads == 1 else f"{threads} threads"
+
+
 def goals(results: list[list[Entrant]]) -> list[tuple[bool, str]]:
     told = []
     by_rows: dict[tuple[str, str], float] = {}
@@ -288,7 +292,7 @@ def goals(results: list[list[Entrant]]) -> list[tuple[bool, str]]:
         by_rows[job.log, job.rows] = plumb.rate
         for other, style in [(best(entrants, False), "plain"), (best(entrants, True), "tuned")]:
             value, least = plumb.rate / other.rate, TIMES_PYTORCH[job.model]
-            name = f"{other.tool}, {other.threads} threads"
+            name = f"{other.tool}, {counted(other.threads)}"
             told.append((value >= least, f"{job.name}: {value:.2f} x the best {style} PyTorch ({name}), at least {least}"))
         model_mib = job.start.stat().st_size / (1 << 20)
         limit = 3 * model_mib + MEMORY_MIB
@@ -330,7 +334,7 @@ def bench(options) -> None:
         results = [time_job(job, options) for job in jobs]
         print(f"\n{measuring.machine()}; load average {load:.1f} at the start")
         print("; ".join(f"{tool} {text}" for tool, text in versions.items()))
-        print(", ".join(f"sgemm {gflops:.0f} GFLOP/s with {threads} threads" for threads, gflops in peak.items()))
+        print(", ".join(f"sgemm {gflops:.0f} GFLOP/s with {counted(threads)}" for threads, gflops in peak.items()))
         print(f"batches of {BATCH['deepfm']} (DeepFM) and {BATCH['din']} (DIN); {options.runs} runs, interleaved\n")
         print(table(results, peak))
         print("\n`plain`: a table a field, optimisers by their defaults; `tuned`: one table, fused steps. Histories are padded to 50 by")
