@@ -18,7 +18,7 @@ import Testing
         let fixture = try Fixture(name)
         try compare(fixture, prefix: "", mode: .frozen)
         guard fixture.expected.tensor("training.loss") != nil else { return }
-        try compare(fixture, prefix: "training.", mode: .training(dropoutKey: 0))
+        try compare(fixture, prefix: "training.", mode: fixture.training())
     }
 
     private func compare(_ fixture: Fixture, prefix: String, mode: PassMode) throws {
@@ -72,12 +72,11 @@ import Testing
         var workspace = model.makeWorkspace(rows: 8)
         var gradient = Gradient(for: model)
         var stepper = Optimizer(step.method, weightDecay: step.weightDecay, for: model)
-        for rows in try fixture.batches() {
+        for (step, rows) in try fixture.batches().enumerated() {
             gradient.clear()
             model.lossAndGradient(
-                fixture.input, rows: rows, labels: fixture.labels, mode: .training(dropoutKey: 0),
-                workspace: &workspace,
-                gradient: &gradient)
+                fixture.input, rows: rows, labels: fixture.labels, mode: try fixture.training(step: step),
+                workspace: &workspace, gradient: &gradient)
             stepper.step(&model, gradient)
         }
         for tensor in model.parameters.layout.tensors {
