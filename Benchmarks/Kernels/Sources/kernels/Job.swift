@@ -17,10 +17,14 @@ struct Result: Encodable {
     let threads: Int
     let medianSeconds: Double
     let runsSeconds: [Double]
+    /// That of the median run.
     let rate: Double
     let unit: String
     let peakMiB: Double
     let note: String
+
+    /// That of the fastest run.
+    var bestRate: Double { rate * medianSeconds / (runsSeconds.min() ?? medianSeconds) }
 
     private enum CodingKeys: String, CodingKey {
         case job, tool, threads, rate, unit, note

@@ -68,8 +68,8 @@ struct Products {
     /// On two threads at once: OpenBLAS through the lock that its serial flavour needs.
     static func pairJob(_ name: String, _ product: peers_product, rows: Int, inputs: Int, outputs: Int) -> Job {
         let both = (0..<2).map { _ in Matrices(product, rows: rows, inputs: inputs, outputs: outputs) }
-        // Enough calls between two meetings of the threads that these do not count.
-        let calls = max(1, Int(5e6 / Double(rows * inputs * outputs)) * 16)
+        // So many calls, some 10 ms, that starting and ending the threads does not count.
+        let calls = max(1, Int(5e8 / Double(rows * inputs * outputs)))
         let gate = Gate()
         return Job(
             name: "two threads: \(name) \(rows) x \(inputs)-\(outputs)",
@@ -78,7 +78,7 @@ struct Products {
                 (
                     "plumb",
                     {
-                        DispatchQueue.concurrentPerform(iterations: 2) { thread in
+                        onTwoThreads { thread in
                             var arguments = arguments(
                                 product, both[thread], rows: rows, inputs: inputs, outputs: outputs)
                             for _ in 0..<calls { plumb_kernels_best().pointee.product(&arguments) }
@@ -88,7 +88,7 @@ struct Products {
                 (
                     "OpenBLAS",
                     {
-                        DispatchQueue.concurrentPerform(iterations: 2) { thread in
+                        onTwoThreads { thread in
                             let at = both[thread]
                             for _ in 0..<calls {
                                 gate.pass {
@@ -101,6 +101,18 @@ struct Products {
                     }
                 ),
             ])
+    }
+
+    /// Runs `body` for 0 and 1, each on a thread of its own.
+    private static func onTwoThreads(_ body: @escaping @Sendable (Int) -> Void) {
+        let ended = DispatchSemaphore(value: 0)
+        for index in 0..<2 {
+            Thread.detachNewThread {
+                body(index)
+                ended.signal()
+            }
+        }
+        for _ in 0..<2 { ended.wait() }
     }
 
     private final class Gate: Sendable {
