@@ -10,7 +10,7 @@ STATIC_RUNTIME := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 # Where `make install` puts things; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
 WITHOUT_FOUNDATION := Samples OrderedJSON LabelCorrection CTRModels FineTuning LogIngest LogSynthesis
-SWIFT_SOURCES := Package.swift Sources Tests
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Kernels/Package.swift Benchmarks/Kernels/Sources/kernels
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -151,10 +151,11 @@ THREADS ?= 2
 ROWS ?= 5000000
 GROWTH ?= 3
 
-.PHONY: bench bench-ingest bench-partition bench-train bench-deps
+.PHONY: bench bench-ingest bench-partition bench-kernels bench-train bench-deps
 bench: ## Run all benchmarks
 	$(MAKE) bench-ingest
 	$(MAKE) bench-partition
+	$(MAKE) bench-kernels
 	$(MAKE) bench-train
 
 bench-ingest: build bench-deps ## Time ingest beside bsdcat, polars and DuckDB (RUNS=5 THREADS=2 ROWS=5000000)
@@ -162,6 +163,10 @@ bench-ingest: build bench-deps ## Time ingest beside bsdcat, polars and DuckDB (
 
 bench-partition: build bench-deps ## Time a log's way into the store beside polars and DuckDB, and as logs grow (also GROWTH=3)
 	build/peers/bin/python Benchmarks/partition.py --runs $(RUNS) --threads $(THREADS) --rows $(ROWS) --growth $(GROWTH)
+
+bench-kernels: ## Time the kernels of the models beside OpenBLAS and libxsmm (x86-64; RUNS=5)
+	@scripts/install-dependencies --bench
+	swift run -c release --package-path Benchmarks/Kernels --scratch-path .build-kernels kernels $(RUNS) build/bench/kernels.json
 
 bench-train: build bench-train-deps ## Time cloud training beside PyTorch, 1 and 2 threads (RUNS=5)
 	build/peers/bin/python Benchmarks/train.py --runs $(RUNS)
@@ -176,4 +181,4 @@ bench-deps:
 
 .PHONY: clean
 clean: ## Remove what was built and run
-	rm -rf .build .build-portable build
+	rm -rf .build .build-portable .build-kernels build
