@@ -12,10 +12,10 @@ import CBLAS
 /// A stride is the floats from one row to the next; nil: rows lie one behind the other. So a layer may read from and
 /// write into some columns of a wider matrix.
 ///
-/// Products are those of the target CKernels. They are at least as fast as OpenBLAS' in all sizes of these models and run
-/// on any number of threads at once (`Benchmarks/README.md`, section kernels), so that BLAS has its say under the trait
-/// `BLAS` only where the kernels do not know the processor's widest vectors: on Apple's systems, whose Accelerate has
-/// matrix units, and on processors for which only the baseline is built.
+/// Products are those of the target CKernels. In these models' layers they are as fast as OpenBLAS' or faster from 50 rows
+/// on, and run on any number of threads at once (`Benchmarks/README.md`, section kernels). So BLAS, under the trait `BLAS`,
+/// has large products only where the kernels do not know the processor's widest vectors: on Apple's systems, whose
+/// Accelerate has matrix units, and on processors for which only the baseline is built.
 ///
 /// With CKernels an element is start + x₀w₀ + x₁w₁ + … in that order: the same bits for a row whatever the other rows are.
 /// An output overlaps no other argument; sizes are at least 1.
