@@ -15,7 +15,9 @@ extension CTRModel {
             let count = min(workspace.rows, rows.upperBound - start)
             for place in 0..<count { numbers[place] = Int32(start + place) }
             numbers.withUnsafeBufferPointer { numbers in
-                workspace.withBatch(of: input, rows: UnsafeBufferPointer(rebasing: numbers[..<count])) { batch in
+                workspace.withBatch(
+                    of: input, rows: UnsafeBufferPointer(rebasing: numbers[..<count]), mode: .frozen, firstPlace: start
+                ) { batch in
                     let scored = forward(batch)
                     for place in 0..<count { logits[start + place] = scored[place] }
                 }
@@ -33,11 +35,13 @@ extension CTRModel {
     ///     by the sum of weights (as torch's `binary_cross_entropy_with_logits(weight=…)`).
     ///   - batchRows: Divide by this number instead of by `rows.count`: where `rows` are one shard of a batch, the losses
     ///     and gradients of its shards add up to the batch's.
+    ///   - firstPlace: Place of the first of `rows` in the batch of which they are a shard; dropout goes by places.
+    ///   - mode: Whether this is a step of training a model, or of tuning a trained one.
     /// - Returns: The loss, summed in double; 0 without rows. Not finite if a logit, a label or a weight is not.
     @discardableResult
     public func lossAndGradient(
         _ input: ModelInput, rows: ArraySlice<Int32>, labels: [Float], weights: [Float]? = nil, batchRows: Int? = nil,
-        workspace: inout Workspace, gradient: inout Gradient
+        firstPlace: Int = 0, mode: PassMode = .frozen, workspace: inout Workspace, gradient: inout Gradient
     ) -> Double {
         check(input, workspace)
         gradient.check(against: parameters)
@@ -49,7 +53,8 @@ extension CTRModel {
             var loss = 0.0
             for start in stride(from: 0, to: rows.count, by: workspace.rows) {
                 let part = UnsafeBufferPointer(rebasing: rows[start..<min(start + workspace.rows, rows.count)])
-                loss += workspace.withBatch(of: input, rows: part) { batch in
+                loss += workspace.withBatch(of: input, rows: part, mode: mode, firstPlace: firstPlace + start) {
+                    batch in
                     let logits = forward(batch)
                     let loss = withUnsafePointers(to: labels, weights) { labels, weights in
                         CrossEntropy.lossAndGradient(
@@ -76,7 +81,7 @@ extension CTRModel {
     private func check(_ input: ModelInput, _ workspace: borrowing Workspace) {
         input.check(against: architecture.fields)
         checkParameters()
-        precondition(workspace.floatsPerRow == scratchPerRow, "a workspace of another model")
+        precondition(workspace.plan == scratch, "a workspace of another model")
     }
 }
 

@@ -20,7 +20,7 @@ public struct CTRModel: Sendable {
     let network: any Network
     let logitSlot: ScratchSlot
     let logitGradientSlot: ScratchSlot
-    let scratchPerRow: Int
+    let scratch: ScratchPlan
     // What the network relies on, whatever is assigned to `parameters`.
     private let layout: ParameterLayout
 
@@ -46,24 +46,25 @@ public struct CTRModel: Sendable {
         self.network = network
         logitSlot = plan.logits
         logitGradientSlot = plan.logitGradients
-        scratchPerRow = plan.scratch.floatsPerRow
+        scratch = plan.scratch
         layout = plan.parameters
     }
 
     /// The same layers with other tables: `architecture` differs from `model`'s in rows a table only.
     init(_ model: CTRModel, architecture: Architecture, tables: [EmbeddingTable]) {
         self.architecture = architecture
-        parameters = Parameters(layout: model.parameters.layout, dense: model.parameters.dense, tables: tables)
+        parameters = Parameters(model.parameters, tables: tables)
         network = model.network
         logitSlot = model.logitSlot
         logitGradientSlot = model.logitGradientSlot
-        scratchPerRow = model.scratchPerRow
+        scratch = model.scratch
         layout = model.layout
     }
 
     /// The layers of a valid architecture, and what they declared. Allocates no weights.
     static func compose(_ architecture: Architecture) -> (network: any Network, plan: NetworkPlan) {
         var plan = NetworkPlan()
+        plan.scratch.historyColumns = architecture.fields.indices.filter { architecture.fields[$0].kind == .history }
         let network = architecture.kind.network.init(architecture, &plan)
         return (network, plan)
     }
@@ -80,13 +81,6 @@ public struct CTRModel: Sendable {
         #if BLAS
         _ = LinearKernels.useOneThread
         #endif
-        return Workspace(rows: rows, floatsPerRow: scratchPerRow)
-    }
-}
-
-extension Architecture {
-    /// Rows of each embedding table: of the fields with ids, in order.
-    var tableRows: [Int] {
-        fields.compactMap { $0.kind == .dense ? nil : $0.rows }
+        return Workspace(rows: rows, plan: scratch)
     }
 }

@@ -6,7 +6,8 @@ public struct ModelInput: Sendable, Hashable {
     public enum Column: Sendable, Hashable {
         /// One id a row.
         case categorical([UInt32])
-        /// Lists of ids end to end: row `i` is `ids[offsets[i]..<offsets[i + 1]]`.
+        /// Lists of ids end to end: row `i` is `ids[offsets[i]..<offsets[i + 1]]`. Histories too, oldest first; a row's
+        /// histories are of one length.
         case multivalued(offsets: [Int32], ids: [UInt32])
         /// One finite number a row.
         case dense([Float])
@@ -46,7 +47,8 @@ public struct ModelInput: Sendable, Hashable {
         precondition(columns.count == fields.count, "an input has one column a field")
         for index in fields.indices {
             switch (columns[index], fields[index].kind) {
-            case (.categorical, .categorical), (.multivalued, .multivalued), (.dense, .dense): break
+            case (.categorical, .categorical), (.multivalued, .multivalued), (.multivalued, .history), (.dense, .dense):
+                break
             default: preconditionFailure("column \(index) is not of the kind that its field is")
             }
         }

@@ -8,11 +8,14 @@ public struct ParameterLayout: Sendable, Hashable {
             case dense(Range<Int>, shape: [Int])
             /// Some columns of every row of a table.
             case table(index: Int, columns: Range<Int>)
+            /// A range of the buffers: numbers that training follows but no optimiser moves.
+            case buffer(Range<Int>)
         }
 
         /// How a tensor starts.
         enum Start: Sendable, Hashable {
             case zero
+            case constant(Float)
             /// Evenly in ±bound.
             case uniform(bound: Double)
             case normal(standardDeviation: Double)
@@ -28,6 +31,7 @@ public struct ParameterLayout: Sendable, Hashable {
         func shape(tableRows: [Int]) -> [Int] {
             switch place {
             case .dense(_, let shape): shape
+            case .buffer(let range): [range.count]
             case .table(let index, let columns): [tableRows[index], columns.count]
             }
         }
@@ -39,6 +43,22 @@ public struct ParameterLayout: Sendable, Hashable {
     public private(set) var denseCount = 0
     /// Numbers a row of each table.
     public private(set) var tableWidths: [Int] = []
+    /// Numbers in the buffers.
+    public private(set) var bufferCount = 0
+    /// All running statistics, in the order in which the model declares them.
+    private(set) var runningStatistics: [RunningStatistics] = []
+
+    /// The mean and variance of some units' outputs over past batches, for Dice.
+    struct RunningStatistics: Sendable, Hashable {
+        /// In the buffers.
+        let mean: Range<Int>
+        let variance: Range<Int>
+        /// Where a gradient keeps what its passes saw: rows, Σ s a unit, Σ s² a unit.
+        let observed: Range<Int>
+    }
+
+    /// Numbers that a gradient keeps of what its passes saw.
+    var observedCount: Int { runningStatistics.last?.observed.upperBound ?? 0 }
 
     /// Declares a dense tensor; gives its range in the dense vector.
     mutating func addDense(_ name: String, shape: [Int], start: Tensor.Start) -> Range<Int> {
@@ -58,5 +78,17 @@ public struct ParameterLayout: Sendable, Hashable {
         }
         tableWidths.append(width)
         return tableWidths.count - 1
+    }
+
+    /// Declares `<name>.running_mean`, which starts at 0, and `<name>.running_var`, which starts at 1.
+    mutating func addRunningStatistics(_ name: String, width: Int) -> RunningStatistics {
+        let statistics = RunningStatistics(
+            mean: bufferCount..<bufferCount + width, variance: bufferCount + width..<bufferCount + 2 * width,
+            observed: observedCount..<observedCount + 2 * width + 1)
+        tensors.append(Tensor(name: "\(name).running_mean", place: .buffer(statistics.mean), start: .zero))
+        tensors.append(Tensor(name: "\(name).running_var", place: .buffer(statistics.variance), start: .constant(1)))
+        bufferCount += 2 * width
+        runningStatistics.append(statistics)
+        return statistics
     }
 }

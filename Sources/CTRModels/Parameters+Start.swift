@@ -6,6 +6,8 @@ extension Parameters {
             switch tensor.place {
             case .dense(let range, _):
                 for index in range { dense[index] = tensor.start.next(&random) }
+            case .buffer(let range):
+                for index in range { buffers[index] = tensor.start.next(&random) }
             case .table(let index, let columns):
                 if tensor.start == .zero { continue }
                 let width = tables[index].width
@@ -21,6 +23,7 @@ extension ParameterLayout.Tensor.Start {
     func next(_ random: inout SplitMix64) -> Float {
         switch self {
         case .zero: 0
+        case .constant(let value): value
         case .uniform(let bound): Float((2 * random.nextUniform() - 1) * bound)
         case .normal(let standardDeviation): Float(random.nextNormal() * standardDeviation)
         }

@@ -4,19 +4,24 @@ public struct Parameters: Sendable, Hashable {
     public let layout: ParameterLayout
     /// The dense tensors end to end; every step moves all of them.
     public var dense: [Float]
-    /// The tables of the fields with ids, in field order; a step moves the rows that its batch touches.
+    /// The tables of the fields that have one, in field order; a step moves the rows that its batch touches.
     public var tables: [EmbeddingTable]
+    /// Running statistics end to end; a training step follows its batch with them.
+    public var buffers: [Float]
 
     /// Zeros for `layout`, with as many rows a table as `tableRows` says.
     init(layout: ParameterLayout, tableRows: [Int]) {
         self.layout = layout
         dense = [Float](repeating: 0, count: layout.denseCount)
         tables = zip(tableRows, layout.tableWidths).map { EmbeddingTable(rows: $0, width: $1) }
+        buffers = [Float](repeating: 0, count: layout.bufferCount)
     }
 
-    init(layout: ParameterLayout, dense: [Float], tables: [EmbeddingTable]) {
-        self.layout = layout
-        self.dense = dense
+    /// The same dense parameters and buffers with other tables.
+    init(_ parameters: Parameters, tables: [EmbeddingTable]) {
+        layout = parameters.layout
+        dense = parameters.dense
+        buffers = parameters.buffers
         self.tables = tables
     }
 
@@ -29,6 +34,7 @@ public struct Parameters: Sendable, Hashable {
     public func values(of tensor: ParameterLayout.Tensor) -> [Float] {
         switch tensor.place {
         case .dense(let range, _): return Array(dense[range])
+        case .buffer(let range): return Array(buffers[range])
         case .table(let index, let columns):
             var result: [Float] = []
             result.reserveCapacity(tables[index].rows * columns.count)
@@ -40,12 +46,23 @@ public struct Parameters: Sendable, Hashable {
     /// Traps unless every buffer has the size that the kernels rely on. Cost: O(tables).
     func check() {
         precondition(dense.count == layout.denseCount, "the dense parameters have lost their size")
+        precondition(buffers.count == layout.bufferCount, "the buffers have lost their size")
         precondition(tables.count == layout.tableWidths.count, "a table is missing")
         for index in tables.indices {
             precondition(
                 tables[index].width == layout.tableWidths[index]
                     && tables[index].values.count == tables[index].rows * tables[index].width,
                 "a table has lost its size")
+        }
+    }
+
+    /// Runs `body` on the dense parameters' memory.
+    @inline(__always)
+    func withDense<Result>(_ body: (UnsafePointer<Float>) -> Result) -> Result {
+        dense.withUnsafeBufferPointer { dense in
+            // Every model has a bias.
+            guard let dense = dense.baseAddress else { preconditionFailure("a model without dense parameters") }
+            return body(dense)
         }
     }
 }

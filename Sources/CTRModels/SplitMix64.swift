@@ -19,11 +19,8 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable {
 
     /// The next 64 bits.
     public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
+        state &+= Self.increment
+        return Self.mix(state)
     }
 
     /// A number in [0, 1), evenly spread over multiples of 2^-53.
@@ -36,5 +33,17 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable {
         // 1 - u lies in (0, 1], so the logarithm is finite.
         let radius = (-2 * CMath.logarithm(1 - nextUniform())).squareRoot()
         return radius * CMath.cosine(2 * .pi * nextUniform())
+    }
+
+    /// What the state grows by: the odd number nearest to 2^64 over the golden ratio.
+    static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    /// 64 well-mixed bits of 64 others, one to one.
+    @inline(__always)
+    static func mix(_ value: UInt64) -> UInt64 {
+        var bits = value
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
     }
 }

@@ -16,10 +16,12 @@ public struct ModelFeatures: Sendable, Hashable {
                     .data, "the model reads the feature `\(field.name)`, which the samples do not have",
                     advice: "they have \(names)")
             }
-            guard schema.features[column].kind.rawValue == field.kind.rawValue else {
+            // A history is a list in the samples.
+            let kind = field.kind == .history ? .multivalued : field.kind
+            guard schema.features[column].kind.rawValue == kind.rawValue else {
                 throw StageError(
                     .data,
-                    "the model reads `\(field.name)` as \(field.kind.rawValue), in the samples it is"
+                    "the model reads `\(field.name)` as \(kind.rawValue), in the samples it is"
                         + " \(schema.features[column].kind.rawValue)")
             }
             columns.append(column)

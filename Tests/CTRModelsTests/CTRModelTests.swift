@@ -4,13 +4,14 @@ import Testing
 
 @Suite struct CTRModelTests {
     private func logits(_ model: CTRModel, workspaceRows: Int) -> [Float] {
+        let input = Small.input(for: model.architecture)
         var workspace = model.makeWorkspace(rows: workspaceRows)
-        var logits = [Float](repeating: 0, count: Small.input.count)
-        model.logits(Small.input, rows: 0..<Small.input.count, workspace: &workspace, into: &logits)
+        var logits = [Float](repeating: 0, count: input.count)
+        model.logits(input, rows: 0..<input.count, workspace: &workspace, into: &logits)
         return logits
     }
 
-    @Test(arguments: [Small.lr, Small.deepfm]) func `equal seeds give equal bytes, others do not`(
+    @Test(arguments: Small.all) func `equal seeds give equal bytes, others do not`(
         architecture: Architecture
     ) {
         func bytes(_ seed: UInt64) -> [UInt8] { CTRModel(architecture: architecture, seed: seed).safetensors() }
@@ -39,8 +40,9 @@ import Testing
         #expect(weight.contains { $0 > 0.9 * bound } && weight.contains { $0 < -0.9 * bound })
     }
 
-    @Test func `a row's logit does not depend on the workspace's size`() {
-        let model = Small.model(Small.deepfm)
+    @Test(arguments: Small.all) func `a row's logit does not depend on the workspace's size`(architecture: Architecture)
+    {
+        let model = Small.model(architecture)
         for rows in [1, 2, 4, 5, 100] {
             #expect(agree(logits(model, workspaceRows: rows), logits(model, workspaceRows: 6), relative: 1e-6))
         }
@@ -117,9 +119,16 @@ import Testing
     }
 
     @Test func `work a sample is counted by hand`() {
-        #expect(Small.lr.flopsPerSample == 6)
+        #expect(Small.lr.flopsPerSample() == 6)
         // First order 2·3; pairs (4·3 + 3)·3; layers 9→5→2→1: 5·20 + 2·12 + 4.
-        #expect(Small.deepfm.flopsPerSample == 6 + 45 + 100 + 24 + 4)
+        #expect(Small.deepfm.flopsPerSample() == 6 + 45 + 100 + 24 + 4)
+        // Nine pooled and pair numbers beside three products of three: 12→5→2→1, and 2·3 a product.
+        #expect(Small.deep(.pnn).flopsPerSample() == 18 + 5 * 26 + 24 + 4)
+        #expect(Small.deep(.dcnV2, crossLayers: 2).flopsPerSample() == 2 * 9 * 21 + 18 + 100 + 24 + 4)
+        // Four fields and keys of six: 18→5→2→1, and a position 24→4→3→1 and its pooling.
+        let din = Small.deep(.din, attentionSizes: [4, 3])
+        #expect(din.flopsPerSample() == 5 * 38 + 24 + 4)
+        #expect(din.flopsPerSample(historyLength: 7) == 5 * 38 + 24 + 4 + 7 * (4 * 50 + 3 * 10 + 7 + 12))
     }
 
     @Test func `the generator is the published one`() {

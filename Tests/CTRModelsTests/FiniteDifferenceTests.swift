@@ -4,20 +4,33 @@ import Testing
 
 /// Gradients against differences of the loss: an oracle that shares nothing with the backward passes.
 @Suite struct FiniteDifferenceTests {
-    @Test(arguments: [Small.lr, Small.deepfm]) func `gradients are slopes of the loss`(architecture: Architecture) {
+    @Test(arguments: Small.all) func `gradients are slopes of the loss`(architecture: Architecture) {
+        check(architecture, mode: .frozen)
+    }
+
+    /// Batch statistics and dropped outputs are part of the function then.
+    @Test(arguments: Small.all.filter { $0.kind.uses.contains(.hiddenLayers) })
+    func `gradients of training passes are slopes of the loss`(architecture: Architecture) {
+        var architecture = architecture
+        architecture.dropout = 0.3
+        check(architecture, mode: .training(seed: 5, step: 2))
+    }
+
+    private func check(_ architecture: Architecture, mode: PassMode) {
         let model = Small.model(architecture)
         let weights: [Float] = [1, 2, 0.5, 1, 3, 0]
+        let input = Small.input(for: architecture)
         func loss(_ model: CTRModel) -> (Double, Gradient) {
-            var workspace = model.makeWorkspace(rows: 6)
+            var workspace = model.makeWorkspace(rows: 7)
             var gradient = Gradient(for: model)
             let loss = model.lossAndGradient(
-                Small.input, rows: [0, 1, 2, 3, 4, 5, 0], labels: Small.labels, weights: weights,
+                input, rows: [0, 1, 2, 3, 4, 5, 0], labels: Small.labels, weights: weights, mode: mode,
                 workspace: &workspace, gradient: &gradient)
             return (loss, gradient)
         }
         /// The slope between two losses a small step apart.
         func slope(_ move: (inout CTRModel, Float) -> Void) -> Double {
-            let step: Float = 1 / 256
+            let step: Float = 1 / 512
             var (up, down) = (model, model)
             move(&up, step)
             move(&down, -step)
@@ -26,13 +39,13 @@ import Testing
         let gradient = loss(model).1.expanded(for: model)
         for index in model.parameters.dense.indices {
             let expected = slope { $0.parameters.dense[index] += $1 }
-            #expect(abs(Double(gradient.dense[index]) - expected) < 1e-3, "dense \(index)")
+            #expect(abs(Double(gradient.dense[index]) - expected) < 2e-3, "dense \(index)")
         }
         for table in model.parameters.tables.indices {
             for index in model.parameters.tables[table].values.indices {
                 let expected = slope { $0.parameters.tables[table].values[index] += $1 }
                 #expect(
-                    abs(Double(gradient.tables[table].values[index]) - expected) < 1e-3, "table \(table), \(index)")
+                    abs(Double(gradient.tables[table].values[index]) - expected) < 2e-3, "table \(table), \(index)")
             }
         }
     }

@@ -16,9 +16,7 @@ import Testing
         return bytes
     }
 
-    @Test(arguments: [Small.lr, Small.deepfm]) func `a model comes back from its bytes`(architecture: Architecture)
-        throws
-    {
+    @Test(arguments: Small.all) func `a model comes back from its bytes`(architecture: Architecture) throws {
         let model = Small.model(architecture)
         let bytes = model.safetensors(metadata: ["note": "trained on \"nothing\""])
         let read = try CTRModel(safetensors: bytes)

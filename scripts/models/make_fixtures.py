@@ -2,12 +2,27 @@
 """Writes the tensors that Tests/CTRModelsTests compares with: PyTorch's logits, losses, gradients and weights after 10 steps.
 
     python3 -m venv build/venv-models
-    build/venv-models/bin/pip install torch==2.13.0 numpy==2.4.6 safetensors==0.8.0      (CPU build of torch)
+    build/venv-models/bin/pip install -r scripts/models/requirements.txt      (CPU build of torch)
     build/venv-models/bin/python scripts/models/make_fixtures.py Tests/CTRModelsTests/Fixtures
 
-For each model two files: `<model>.model.safetensors` is a model file such as `plumb train` writes; `<model>.expected.safetensors`
-holds the samples and what PyTorch makes of them. Everything is computed in float64 and stored in float32, so that the
-tolerances of the tests measure only our own rounding. Same versions, same bytes.
+For each model, and for some also with other activations, two files. `NAME.model.safetensors` is a model file such as `plumb
+train` writes. `NAME.expected.safetensors` holds, in float32 and int64:
+
+| member | what |
+| --- | --- |
+| `FIELD` | a categorical or dense field's column; a list's or history's is `FIELD.ids` and `FIELD.lengths` |
+| `labels`, `weights`, `batches` | a number a row; the rows of each of the ten steps |
+| `logits`, `loss`, `loss.weighted` | of all rows, with running statistics and no dropout |
+| `gradient.PARAMETER` | of `loss.weighted`, likewise |
+| `training.…` | the same with the batch's statistics, where these differ (Dice), and `training.BUFFER` after that one pass |
+| `sgd.…`, `adam.…`, `adagrad.…` | every parameter and buffer after the ten steps, in training, unweighted |
+| `sgd-decay.…`, `adam-decay.…`, `adagrad-decay.…` | the same with weight decay; in tables it touches the batch's rows only |
+
+`loss.expected.safetensors` holds `logits`, `labels`, `weights`, `loss`, `loss.weighted` and the losses' `gradient` and
+`gradient.weighted` by the logits, some of which are very large.
+
+Everything is computed in float64 and stored in float32, so that the tolerances of the tests measure only our own rounding.
+Same versions, same bytes. The models are first held against finite differences and PyTorch's own modules: check_reference.py.
 """
 
 import json
@@ -16,158 +31,244 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from torch import nn
 from torch.nn import functional as F
 
+import check_reference
+from reference import Ragged, build, is_table, take
+
 ROWS, BATCH, STEPS = 24, 8, 10
-FIELDS = [
-    {"name": "item", "kind": "categorical", "rows": 12},
-    {"name": "genres", "kind": "multivalued", "rows": 7},
-    {"name": "age", "kind": "dense", "rows": 0},
-    {"name": "user", "kind": "categorical", "rows": 5},
-]
+LARGEST_BYTES = 60_000
+RATES = {"sgd": 0.1, "adam": 0.01, "adagrad": 0.05}
+WEIGHT_DECAY = 0.01
+
+ITEM = {"name": "item", "kind": "categorical", "rows": 12}
+GENRES = {"name": "genres", "kind": "multivalued", "rows": 7}
+TAGS = {"name": "tags", "kind": "multivalued", "rows": 9, "pooling": "sum"}
+AGE = {"name": "age", "kind": "dense", "rows": 0}
+USER = {"name": "user", "kind": "categorical", "rows": 5}
+CATEGORY = {"name": "category", "kind": "categorical", "rows": 6}
+BRAND = {"name": "brand", "kind": "categorical", "rows": 4}
+
+
+def history(of):
+    return {"name": f"history_{of['name']}", "kind": "history", "rows": 0, "of": of["name"]}
+
+
+# No size is a multiple of a SIMD width, so the kernels' tails are used; most are larger than one.
+FIELDS = [ITEM, GENRES, AGE, USER]
+MORE_FIELDS = [ITEM, GENRES, TAGS, AGE, USER]
+DEEPFM = {"kind": "deepfm", "fields": FIELDS, "embedding_dimension": 11, "hidden_sizes": [13, 6]}
+DIN = {
+    "kind": "din",
+    "fields": [ITEM, CATEGORY, TAGS, AGE, history(ITEM), history(CATEGORY)],
+    "embedding_dimension": 5,
+    "hidden_sizes": [11, 5],
+    "attention_sizes": [9, 3],
+}
 ARCHITECTURES = {
     "lr": {"kind": "lr", "fields": FIELDS, "embedding_dimension": 0, "hidden_sizes": []},
-    # No size is a multiple of a SIMD width, so the kernels' tails are used.
-    "deepfm": {"kind": "deepfm", "fields": FIELDS, "embedding_dimension": 11, "hidden_sizes": [13, 6]},
-}
+    "deepfm": DEEPFM,
+    "deepfm-prelu": DEEPFM | {"activation": "prelu"},
+    "deepfm-dice": DEEPFM | {"activation": "dice", "hidden_sizes": [9, 5]},
+    "fm": {"kind": "fm", "fields": MORE_FIELDS, "embedding_dimension": 11, "hidden_sizes": []},
+    "wide-deep": {"kind": "wide-deep", "fields": MORE_FIELDS, "embedding_dimension": 9, "hidden_sizes": [11, 3]},
+    "pnn": {"kind": "pnn", "fields": MORE_FIELDS, "embedding_dimension": 9, "hidden_sizes": [10, 7]},
+    "dcn-v2": {
+        "kind": "dcn-v2", "fields": MORE_FIELDS, "embedding_dimension": 3, "hidden_sizes": [9, 5], "cross_layers": 2,
+    },
+    "din": DIN,
+    "din-prelu": DIN | {"activation": "prelu"},
+    "din-dice": DIN | {"activation": "dice", "hidden_sizes": [9, 3], "attention_sizes": [7]},
+    "dien": {
+        "kind": "dien",
+        "fields": [ITEM, CATEGORY, AGE, BRAND, history(ITEM), history(BRAND), history(CATEGORY)],
+        "embedding_dimension": 3,
+        "hidden_sizes": [9],
+    },
+}  # fmt: skip
 
 
-class Field(nn.Module):
-    """A field's table: its embeddings and first-order weights; row 0 is zeros."""
-
-    def __init__(self, field, dimension):
-        super().__init__()
-        rows = field["rows"] or 1
-        if dimension:
-            self.embedding = nn.Parameter(torch.randn(rows, dimension) * 0.5)
-        self.weight = nn.Parameter(torch.randn(rows, 1) * 0.5)
-        if field["kind"] != "dense":
-            for table in self.parameters():
-                table.data[0] = 0
-
-    def forward(self, kind, column):
-        """What one row contributes for each of the field's tables: [rows, width] each."""
-        return {name: self.look_up(kind, column, table) for name, table in self.named_parameters()}
-
-    @staticmethod
-    def look_up(kind, column, table):
-        if kind == "dense":
-            return column[:, None] * table
-        if kind == "categorical":
-            return F.embedding(known(column, table), table, padding_idx=0, sparse=True)
-        lengths = torch.tensor([len(ids) for ids in column])
-        offsets = torch.cat([torch.zeros(1, dtype=torch.int64), lengths.cumsum(0)[:-1]])
-        ids = known(torch.tensor([i for ids in column for i in ids], dtype=torch.int64), table)
-        return F.embedding_bag(ids, table, offsets, mode="mean", padding_idx=0, sparse=True)
+def lists(rows, longest):
+    """Empty lists, lists of unseen ids, of one id twice, of known ids beside unknown ones."""
+    made = [torch.randint(0, rows + 1, (int(n),)).tolist() for n in torch.randint(0, longest + 1, (ROWS,))]
+    made[:5] = [[], [0], [3, 3, 5], [rows, 2], [0, 6]]
+    return Ragged(torch.tensor([i for ids in made for i in ids]), torch.tensor([len(ids) for ids in made]))
 
 
-def known(ids, table):
-    """Ids that the table does not have are missing: 0."""
-    return torch.where(ids < len(table), ids, 0)
+# Rows 0 to 4 and 14 have none: `batches` makes a batch of such rows.
+HISTORY_LENGTHS = torch.tensor([0, 0, 0, 0, 0, 1, 1, 23, 2, 3, 4, 5, 2, 8, 0, 3, 1, 7, 2, 4, 11, 1, 3, 6])
+EMPTY_HISTORIES = torch.tensor([0, 3, 1, 14, 4, 2, 3, 14])
 
 
-class Model(nn.Module):
-    """LR, or DeepFM as in arXiv 1703.04247, by the architecture's kind."""
-
-    def __init__(self, architecture):
-        super().__init__()
-        dimension = architecture["embedding_dimension"]
-        self.bias = nn.Parameter(torch.randn(1) * 0.5)
-        self.fields = nn.ModuleDict({f["name"]: Field(f, dimension) for f in FIELDS})
-        if architecture["kind"] == "deepfm":
-            sizes = [len(FIELDS) * dimension, *architecture["hidden_sizes"]]
-            layers = []
-            for inputs, outputs in zip(sizes, sizes[1:]):
-                layers += [nn.Linear(inputs, outputs), nn.ReLU()]
-            self.mlp = nn.Sequential(*layers, nn.Linear(sizes[-1], 1, bias=False))
-
-    def forward(self, columns):
-        looked_up = [self.fields[f["name"]](f["kind"], columns[f["name"]]) for f in FIELDS]
-        logits = self.bias + sum(tables["weight"][:, 0] for tables in looked_up)
-        if hasattr(self, "mlp"):
-            embeddings = torch.stack([tables["embedding"] for tables in looked_up], dim=1)
-            pairs = embeddings.sum(1).square() - embeddings.square().sum(1)
-            logits = logits + pairs.sum(1) / 2 + self.mlp(embeddings.flatten(1))[:, 0]
-        return logits
+def make_columns(fields):
+    """Ids repeat within a batch and within a history; some are 0 or beyond the table, in places of their own a field."""
+    columns = {}
+    for field in fields:
+        name, rows = field["name"], field["rows"]
+        if field["kind"] == "categorical":
+            column = torch.randint(0, rows + 2, (ROWS,))
+            column[:3] = torch.tensor([0, rows + 1, min(4, rows - 1)])
+        elif field["kind"] == "multivalued":
+            column = lists(rows, 4)
+        elif field["kind"] == "dense":
+            column = torch.randn(ROWS).float().double()
+        else:
+            table = next(other["rows"] for other in fields if other["name"] == field["of"])
+            ids = torch.randint(0, table + 1, (int(HISTORY_LENGTHS.sum()),))
+            first_long = int(HISTORY_LENGTHS[:7].sum())
+            ids[first_long : first_long + 3] = 2  # thrice in a row, and again
+            ids[first_long + 20] = 2
+            column = Ragged(ids, HISTORY_LENGTHS)
+        columns[name] = column
+    return columns
 
 
-def make_samples():
-    """Ids repeat within a batch, some are 0 or beyond the table, some lists are empty or hold such ids or one id twice."""
-    item = torch.randint(0, 14, (ROWS,))
-    item[:3] = torch.tensor([0, 13, 4])
-    user = torch.randint(0, 5, (ROWS,))
-    genres = [torch.randint(0, 8, (int(n),)).tolist() for n in torch.randint(0, 5, (ROWS,))]
-    genres[:5] = [[], [0], [3, 3, 5], [7, 2], [0, 6]]
-    columns = {"item": item, "genres": genres, "age": torch.randn(ROWS).float().double(), "user": user}
-    labels = torch.rand(ROWS) * 1.4 - 0.2
-    labels[:6] = torch.tensor([0.0, 1.0, 1.0, 0.0, 0.5, 1.0])
-    return columns, labels.float().double(), (torch.rand(ROWS) * 3).float().double()
+def make_batches(fields):
+    """Row 5 stands twice in each batch; one batch has only empty histories."""
+    batches = torch.stack([torch.cat([torch.tensor([5, 5]), torch.randperm(ROWS)[: BATCH - 2]]) for _ in range(STEPS)])
+    if any(field["kind"] == "history" for field in fields):
+        batches[4] = EMPTY_HISTORIES
+    return batches
 
 
-def take(columns, rows):
-    return {
-        name: [column[i] for i in rows.tolist()] if isinstance(column, list) else column[rows]
-        for name, column in columns.items()
-    }
+def make_model(architecture):
+    """Numbers of order 1, which float32 holds exactly: both sides start from the same ones."""
+    model = build(architecture, sparse=True)
+    with torch.no_grad():
+        for name, tensor in model.state_dict().items():
+            if name.startswith("fields.") or name == "bias":
+                tensor.normal_(0, 0.5)
+            elif name.endswith("running_var"):
+                tensor.uniform_(0.3, 2)
+            elif name.endswith(("running_mean", "alpha")):
+                tensor.normal_(0, 0.3)
+            elif tensor.ndim == 1 and f"{name[: -len('weight')]}bias" not in model.state_dict() and name.endswith("weight"):
+                tensor.uniform_(-0.1, 0.6)  # PReLU's slopes
+            elif name.startswith("cross."):
+                tensor.uniform_(-0.4, 0.4)
+            else:
+                bound = tensor.shape[-1] ** -0.5 if tensor.ndim == 2 else 0.4
+                tensor.uniform_(-bound, bound)
+            if is_table(model, name):
+                tensor[0] = 0
+            tensor.copy_(tensor.float().double())
+    return model
 
 
-def is_table(name):
-    return any(name.startswith(f"fields.{f['name']}.") for f in FIELDS if f["kind"] != "dense")
+def loss_of(model, columns, labels, weights=None):
+    return F.binary_cross_entropy_with_logits(model(columns), labels, weight=weights)
 
 
-def optimizers(kind, model):
-    dense = [p for name, p in model.named_parameters() if not is_table(name)]
-    tables = [p for name, p in model.named_parameters() if is_table(name)]
+def passes(model, columns, labels, weights):
+    """Logits, losses and gradients of all rows, in the model's present mode."""
+    out = {"logits": model(columns).detach()}
+    for name, weight in [("loss", None), ("loss.weighted", weights)]:
+        model.zero_grad()
+        loss = loss_of(model, columns, labels, weight)
+        loss.backward()
+        out[name] = loss.detach().reshape(1)
+    return out | {f"gradient.{name}": p.grad.to_dense() for name, p in model.named_parameters()}
+
+
+def optimizers(kind, model, decay):
+    """PyTorch's; weight decay of tables is not theirs, see `decay_rows`."""
+    dense = [p for name, p in model.named_parameters() if not is_table(model, name)]
+    tables = [p for name, p in model.named_parameters() if is_table(model, name)]
+    rate = RATES[kind]
     if kind == "sgd":
-        return [torch.optim.SGD(dense + tables, lr=0.1)]
+        return [torch.optim.SGD(dense, lr=rate, weight_decay=decay), torch.optim.SGD(tables, lr=rate)]
     if kind == "adam":
-        return [torch.optim.Adam(dense, lr=0.01), torch.optim.SparseAdam(tables, lr=0.01)]
-    return [torch.optim.Adagrad(dense + tables, lr=0.05)]
+        return [torch.optim.Adam(dense, lr=rate, weight_decay=decay), torch.optim.SparseAdam(tables, lr=rate)]
+    return [torch.optim.Adagrad(dense, lr=rate, weight_decay=decay), torch.optim.Adagrad(tables, lr=rate)]
+
+
+def decay_rows(model, decay):
+    """Adds λ·p to the gradients of the rows that the batch touched."""
+    for name, table in model.named_parameters():
+        if is_table(model, name):
+            gradient = table.grad.coalesce()
+            (ids,) = gradient.indices()
+            values = gradient.values() + decay * table.detach()[ids]
+            table.grad = torch.sparse_coo_tensor(ids[None], values, table.shape)
+
+
+def clear_gradients(model):
+    """Zeros for dense parameters, also for those that a batch without any history does not reach: they go on by their momentum
+    and decay, where PyTorch's optimisers would leave out a parameter without gradient."""
+    for name, p in model.named_parameters():
+        p.grad = None if is_table(model, name) else torch.zeros_like(p)
+
+
+def after_steps(kind, decay, model, columns, labels, batches):
+    steppers = optimizers(kind, model, decay)
+    model.train()
+    for rows in batches:
+        clear_gradients(model)
+        loss_of(model, take(columns, rows), labels[rows]).backward()
+        if decay:
+            decay_rows(model, decay)
+        for stepper in steppers:
+            stepper.step()
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
 
 
 def make(architecture, seed):
     torch.manual_seed(seed)
-    columns, labels, weights = make_samples()
-    model = Model(architecture)
-    # Numbers that float32 holds exactly: both sides start from the same ones.
-    for p in model.parameters():
-        p.data = p.data.float().double()
-    start = {name: p.detach().clone() for name, p in model.named_parameters()}
-    out = {"labels": labels, "weights": weights}
-    out["item"], out["user"], out["age"] = columns["item"], columns["user"], columns["age"]
-    out["genres.ids"] = torch.tensor([i for ids in columns["genres"] for i in ids], dtype=torch.int64)
-    out["genres.lengths"] = torch.tensor([len(ids) for ids in columns["genres"]])
+    fields = architecture["fields"]
+    columns, batches = make_columns(fields), make_batches(fields)
+    labels = (torch.rand(ROWS) * 1.4 - 0.2).float().double()
+    labels[:6] = torch.tensor([0.0, 1.0, 1.0, 0.0, 0.5, 1.0])
+    weights = (torch.rand(ROWS) * 3).float().double()
+    model = make_model(architecture)
+    check_reference.check_model(model, columns)
+    start = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
-    out["logits"] = model(columns).detach()
-    for name, weight in [("loss", None), ("loss.weighted", weights)]:
-        model.zero_grad()
-        loss = F.binary_cross_entropy_with_logits(model(columns), labels, weight=weight)
-        loss.backward()
-        out[name] = loss.detach().reshape(1)
-    for name, p in model.named_parameters():
-        out[f"gradient.{name}"] = p.grad.to_dense()
-
-    # Row 5 stands twice in each batch.
-    batches = torch.stack([torch.cat([torch.tensor([5, 5]), torch.randperm(ROWS)[: BATCH - 2]]) for _ in range(STEPS)])
-    out["batches"] = batches
-    for kind in ["sgd", "adam", "adagrad"]:
+    out = {"labels": labels, "weights": weights, "batches": batches}
+    for name, column in columns.items():
+        if isinstance(column, Ragged):
+            out |= {f"{name}.ids": column.ids, f"{name}.lengths": column.lengths}
+        else:
+            out[name] = column
+    out |= passes(model.eval(), columns, labels, weights)
+    if list(model.buffers()):
+        # Three passes; the statistics move with each, so the buffers are told after one alone.
+        made = passes(model.train(), columns, labels, weights)
         model.load_state_dict(start)
-        steppers = optimizers(kind, model)
-        for rows in batches:
-            model.zero_grad()
-            F.binary_cross_entropy_with_logits(model(take(columns, rows)), labels[rows]).backward()
-            for stepper in steppers:
-                stepper.step()
-        for name, p in model.named_parameters():
-            out[f"{kind}.{name}"] = p.detach().clone()
+        model(columns)
+        out |= {f"training.{name}": tensor for name, tensor in made.items()}
+        out |= {f"training.{name}": tensor.clone() for name, tensor in model.named_buffers()}
+    for kind in RATES:
+        for suffix, decay in [("", 0.0), ("-decay", WEIGHT_DECAY)]:
+            model.load_state_dict(start)
+            result = after_steps(kind, decay, model, columns, labels, batches)
+            out |= {f"{kind}{suffix}.{name}": tensor for name, tensor in result.items()}
     return start, out
+
+
+def make_loss():
+    """Logits as large as float32's sigmoid and exponential do not bear, with labels on both sides and outside of [0, 1]."""
+    logits = torch.tensor([0.0, 0.5, -3.25, 20.0, -20.0, 100.0, 100.0, -100.0, -100.0, 1000.0, -1000.0, 88.75, -104.0])
+    labels = torch.tensor([0.5, 1.0, 0.0, 0.25, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, -0.125, 1.25])
+    weights = torch.tensor([1.0, 0.5, 2.0, 0.0, 1.0, 0.25, 3.0, 1.0, 0.5, 1.5, 1.0, 0.125, 2.0])
+    out = {"logits": logits.clone(), "labels": labels, "weights": weights}
+    logits.requires_grad_()
+    for suffix, weight in [("", None), (".weighted", weights)]:
+        loss = F.binary_cross_entropy_with_logits(logits, labels, weight=weight)
+        out[f"loss{suffix}"] = loss.detach().reshape(1)
+        (out[f"gradient{suffix}"],) = torch.autograd.grad(loss, logits)
+    return out
 
 
 def stored(tensors):
     return {
-        name: (t.float() if t.is_floating_point() else t).detach().contiguous() for name, t in tensors.items()
+        name: (t.float() if t.is_floating_point() else t).detach().clone().contiguous() for name, t in tensors.items()
     }
+
+
+def save(path, tensors, metadata=None):
+    save_file(stored(tensors), path, metadata)
+    if path.stat().st_size > LARGEST_BYTES:
+        sys.exit(f"{path}: {path.stat().st_size} bytes, which is too large to keep in the repository")
 
 
 def main():
@@ -178,11 +279,12 @@ def main():
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
     torch.sparse.check_sparse_tensor_invariants.disable()
+    check_reference.check_layers()
     for seed, (name, architecture) in enumerate(ARCHITECTURES.items(), start=1):
         start, expected = make(architecture, seed)
-        metadata = {"plumb.architecture": json.dumps(architecture)}
-        save_file(stored(start), folder / f"{name}.model.safetensors", metadata)
-        save_file(stored(expected), folder / f"{name}.expected.safetensors")
+        save(folder / f"{name}.model.safetensors", start, {"plumb.architecture": json.dumps(architecture)})
+        save(folder / f"{name}.expected.safetensors", expected)
+    save(folder / "loss.expected.safetensors", make_loss())
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
 /// Moves rows between embedding tables and a batch. In all of them
 ///
 ///     rows [batch]                row numbers into the input's column, each inside it (`Workspace.withBatch` checked)
-///     table [ids, dimension + 1]  an id's embedding and then its first-order weight
+///     table [ids, width]          an id's embedding, `dimension` floats, and then its first-order weight if there is one
 ///     embeddings, gradients       row i of the batch at i · stride, `dimension` floats
-///     logits, logitGradients      [batch]
+///     logits, logitGradients      [batch]; nil: the table has no first-order weights
 ///
 /// Missing ids (0, or at least the table's rows) read as zeros and are not written.
 enum EmbeddingKernels {
     /// embeddings = E[id]; logits += w[id].
     static func gather(
         ids: [UInt32], rows: UnsafeBufferPointer<Int32>, table: EmbeddingTable, dimension: Int,
-        embeddings: UnsafeMutablePointer<Float>, stride: Int, logits: UnsafeMutablePointer<Float>
+        embeddings: UnsafeMutablePointer<Float>, stride: Int, logits: UnsafeMutablePointer<Float>?
     ) {
         withPointers(ids, table) { ids, values in
             for place in 0..<rows.count {
@@ -21,16 +21,17 @@ enum EmbeddingKernels {
                 } else {
                     let row = values + id * table.width
                     VectorKernels.set(target, to: row, scaledBy: 1, count: dimension)
-                    logits[place] += row[dimension]
+                    if let logits { logits[place] += row[dimension] }
                 }
             }
         }
     }
 
-    /// embeddings = mean of E[ids]; logits += mean of w[ids]; over the known ids of each list.
-    static func gatherMeans(
-        offsets: [Int32], ids: [UInt32], rows: UnsafeBufferPointer<Int32>, table: EmbeddingTable, dimension: Int,
-        embeddings: UnsafeMutablePointer<Float>, stride: Int, logits: UnsafeMutablePointer<Float>
+    /// embeddings = mean or sum of E[ids]; logits += that of w[ids]; over the known ids of each list.
+    static func gatherPooled(
+        offsets: [Int32], ids: [UInt32], rows: UnsafeBufferPointer<Int32>, table: EmbeddingTable,
+        pooling: Architecture.Field.Pooling, dimension: Int, embeddings: UnsafeMutablePointer<Float>, stride: Int,
+        logits: UnsafeMutablePointer<Float>?
     ) {
         withPointers(ids, table) { ids, values in
             offsets.withUnsafeBufferPointer { offsets in
@@ -38,13 +39,13 @@ enum EmbeddingKernels {
                     let list = Int(offsets[Int(rows[place])])..<Int(offsets[Int(rows[place]) + 1])
                     let target = embeddings + place * stride
                     target.update(repeating: 0, count: dimension)
-                    let scale = meanScale(ids, list, tableRows: table.rows)
+                    let scale = scale(pooling, ids, list, tableRows: table.rows)
                     for index in list {
                         let id = Int(ids[index])
                         if id == 0 || id >= table.rows { continue }
                         let row = values + id * table.width
                         VectorKernels.add(row, scaledBy: scale, to: target, count: dimension)
-                        logits[place] += row[dimension] * scale
+                        if let logits { logits[place] += row[dimension] * scale }
                     }
                 }
             }
@@ -54,7 +55,7 @@ enum EmbeddingKernels {
     /// dE[id] += gradients; dw[id] += logitGradients.
     static func scatter(
         ids: [UInt32], rows: UnsafeBufferPointer<Int32>, into table: inout TableGradient, dimension: Int,
-        gradients: UnsafePointer<Float>, stride: Int, logitGradients: UnsafePointer<Float>
+        gradients: UnsafePointer<Float>, stride: Int, logitGradients: UnsafePointer<Float>?
     ) {
         let tableRows = table.tableRows
         table.accumulate(atMost: rows.count) { accumulator in
@@ -64,16 +65,18 @@ enum EmbeddingKernels {
                     if id == 0 || id >= tableRows { continue }
                     let row = accumulator[id]
                     VectorKernels.add(gradients + place * stride, scaledBy: 1, to: row, count: dimension)
-                    row[dimension] += logitGradients[place]
+                    if let logitGradients { row[dimension] += logitGradients[place] }
                 }
             }
         }
     }
 
-    /// dE[id] += gradients / n; dw[id] += logitGradients / n; for each of a list's n known ids.
-    static func scatterMeans(
+    /// dE[id] += gradients · s; dw[id] += logitGradients · s; for each of a list's n known ids, s = 1 / n of a mean, 1 of a
+    /// sum.
+    static func scatterPooled(
         offsets: [Int32], ids: [UInt32], rows: UnsafeBufferPointer<Int32>, into table: inout TableGradient,
-        dimension: Int, gradients: UnsafePointer<Float>, stride: Int, logitGradients: UnsafePointer<Float>
+        pooling: Architecture.Field.Pooling, dimension: Int, gradients: UnsafePointer<Float>, stride: Int,
+        logitGradients: UnsafePointer<Float>?
     ) {
         let tableRows = table.tableRows
         offsets.withUnsafeBufferPointer { offsets in
@@ -83,13 +86,13 @@ enum EmbeddingKernels {
                 ids.withUnsafeBufferPointer { ids in
                     for place in 0..<rows.count {
                         let list = Int(offsets[Int(rows[place])])..<Int(offsets[Int(rows[place]) + 1])
-                        let scale = meanScale(ids, list, tableRows: tableRows)
+                        let scale = scale(pooling, ids, list, tableRows: tableRows)
                         for index in list {
                             let id = Int(ids[index])
                             if id == 0 || id >= tableRows { continue }
                             let row = accumulator[id]
                             VectorKernels.add(gradients + place * stride, scaledBy: scale, to: row, count: dimension)
-                            row[dimension] += logitGradients[place] * scale
+                            if let logitGradients { row[dimension] += logitGradients[place] * scale }
                         }
                     }
                 }
@@ -97,11 +100,12 @@ enum EmbeddingKernels {
         }
     }
 
-    /// 1 / number of known ids in a list; 0 if there are none.
+    /// What pooling weighs each of a list's known ids by.
     @inline(__always)
-    private static func meanScale(
-        _ ids: UnsafeBufferPointer<UInt32>, _ list: Range<Int>, tableRows: Int
+    private static func scale(
+        _ pooling: Architecture.Field.Pooling, _ ids: UnsafeBufferPointer<UInt32>, _ list: Range<Int>, tableRows: Int
     ) -> Float {
+        if pooling == .sum { return 1 }
         var known = 0
         for index in list where ids[index] != 0 && Int(ids[index]) < tableRows { known += 1 }
         return known == 0 ? 0 : 1 / Float(known)
@@ -117,6 +121,49 @@ enum EmbeddingKernels {
                 // Nil only for a table without rows, which has no known id; a table has at least row 0.
                 guard let values = values.baseAddress else { return }
                 body(ids, values)
+            }
+        }
+    }
+
+    /// keys = E[id] of every position of the rows' histories, end to end: position `i` at i · stride.
+    static func gatherHistory(
+        offsets: [Int32], ids: [UInt32], rows: UnsafeBufferPointer<Int32>, table: EmbeddingTable, dimension: Int,
+        keys: UnsafeMutablePointer<Float>, stride: Int
+    ) {
+        withPointers(ids, table) { ids, values in
+            var target = keys
+            for row in rows.lazy.map({ Int($0) }) {
+                for index in Int(offsets[row])..<Int(offsets[row + 1]) {
+                    let id = Int(ids[index])
+                    if id == 0 || id >= table.rows {
+                        target.update(repeating: 0, count: dimension)
+                    } else {
+                        VectorKernels.set(target, to: values + id * table.width, scaledBy: 1, count: dimension)
+                    }
+                    target += stride
+                }
+            }
+        }
+    }
+
+    /// dE[id] += gradients of every position whose id is known.
+    static func scatterHistory(
+        offsets: [Int32], ids: [UInt32], rows: UnsafeBufferPointer<Int32>, positions: Int,
+        into table: inout TableGradient, dimension: Int, gradients: UnsafePointer<Float>, stride: Int
+    ) {
+        let tableRows = table.tableRows
+        table.accumulate(atMost: positions) { accumulator in
+            ids.withUnsafeBufferPointer { ids in
+                var source = gradients
+                for row in rows.lazy.map({ Int($0) }) {
+                    for index in Int(offsets[row])..<Int(offsets[row + 1]) {
+                        let id = Int(ids[index])
+                        if id != 0 && id < tableRows {
+                            VectorKernels.add(source, scaledBy: 1, to: accumulator[id], count: dimension)
+                        }
+                        source += stride
+                    }
+                }
             }
         }
     }

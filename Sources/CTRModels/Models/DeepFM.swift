@@ -13,11 +13,11 @@ struct DeepFM: Network {
     private let mlp: MultilayerPerceptron
 
     init(_ architecture: Architecture, _ plan: inout NetworkPlan) {
-        let (count, dimension) = (architecture.fields.count, architecture.embeddingDimension)
         bias = Bias(&plan)
-        fields = FieldEmbeddings(architecture.fields, dimension: dimension, &plan)
-        pairs = FactorizationMachine(fields: count, dimension: dimension, &plan)
-        mlp = MultilayerPerceptron(inputs: count * dimension, hiddenSizes: architecture.hiddenSizes, &plan)
+        fields = FieldEmbeddings(architecture, &plan)
+        pairs = FactorizationMachine(
+            fields: architecture.embeddedFields.count, dimension: architecture.embeddingDimension, &plan)
+        mlp = MultilayerPerceptron(inputs: fields.width, architecture, &plan)
     }
 
     func forward(_ batch: Batch, _ parameters: Parameters) {
@@ -34,9 +34,9 @@ struct DeepFM: Network {
         bias.backward(batch, &gradient)
     }
 
-    static func flopsPerSample(_ architecture: Architecture) -> Int {
-        let (count, dimension) = (architecture.fields.count, architecture.embeddingDimension)
+    static func flopsPerSample(_ architecture: Architecture, historyLength: Int) -> Int {
+        let (count, dimension) = (architecture.embeddedFields.count, architecture.embeddingDimension)
         return 2 * count + (4 * count + 3) * dimension
-            + MultilayerPerceptron.flopsPerSample(inputs: count * dimension, hiddenSizes: architecture.hiddenSizes)
+            + MultilayerPerceptron.flopsPerSample(inputs: count * dimension, architecture)
     }
 }

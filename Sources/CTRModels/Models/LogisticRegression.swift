@@ -7,7 +7,7 @@ struct LogisticRegression: Network {
 
     init(_ architecture: Architecture, _ plan: inout NetworkPlan) {
         bias = Bias(&plan)
-        firstOrder = FieldEmbeddings(architecture.fields, dimension: 0, &plan)
+        firstOrder = FieldEmbeddings(architecture, &plan)
     }
 
     func forward(_ batch: Batch, _ parameters: Parameters) {
@@ -20,7 +20,7 @@ struct LogisticRegression: Network {
         bias.backward(batch, &gradient)
     }
 
-    static func flopsPerSample(_ architecture: Architecture) -> Int {
-        2 * architecture.fields.count
+    static func flopsPerSample(_ architecture: Architecture, historyLength: Int) -> Int {
+        2 * architecture.embeddedFields.count
     }
 }

@@ -12,8 +12,8 @@ protocol Network: Sendable {
     /// Adds to `gradient`, from the batch's logit gradients [rows] and what `forward` left in scratch.
     func backward(_ batch: Batch, _ parameters: Parameters, _ gradient: inout Gradient)
 
-    /// Multiplications and additions of one forward pass of one sample.
-    static func flopsPerSample(_ architecture: Architecture) -> Int
+    /// Multiplications and additions of one forward pass of one sample whose history has `historyLength` positions.
+    static func flopsPerSample(_ architecture: Architecture, historyLength: Int) -> Int
 }
 
 extension Architecture.Kind {
@@ -21,7 +21,13 @@ extension Architecture.Kind {
     var network: any Network.Type {
         switch self {
         case .lr: LogisticRegression.self
+        case .fm: FactorizationMachines.self
+        case .wideDeep: WideAndDeep.self
         case .deepfm: DeepFM.self
+        case .pnn: ProductNetwork.self
+        case .dcnV2: DeepAndCross.self
+        case .din: DeepInterestNetwork.self
+        case .dien: DeepInterestEvolutionNetwork.self
         }
     }
 }

@@ -14,21 +14,25 @@ public struct RestrictedModel: Sendable {
         input.check(against: full.architecture.fields)
         full.checkParameters()
         precondition(rows.lowerBound >= 0 && rows.upperBound <= input.count, "a row outside the input")
-        var architecture = full.architecture
-        var tables: [EmbeddingTable] = []
-        var indexes: [IDIndex] = []
-        let columns = input.columns.indices.map { field in
-            let column = input.columns[field]
-            guard let idCount = column.idCount(in: rows) else { return column.slice(rows) { $0 } }
-            let table = full.parameters.tables[tables.count]
-            var index = IDIndex(capacity: min(idCount, table.rows))
-            let mapped = column.slice(rows) { Int($0) < table.rows ? index.insert($0) : 0 }
-            architecture.fields[field].rows = index.ids.count
-            tables.append(table.selecting(index.ids))
-            indexes.append(index)
-            return mapped
+        let tableIndexes = full.architecture.tableIndexes
+        // A table may serve several columns: a field's own and a history of it.
+        var idCounts = full.parameters.tables.map { _ in 0 }
+        for (column, table) in zip(input.columns, tableIndexes) {
+            if let table { idCounts[table] += column.idCount(in: rows) }
         }
-        model = CTRModel(full, architecture: architecture, tables: tables)
+        var indexes = zip(idCounts, full.parameters.tables).map { IDIndex(capacity: min($0, $1.rows)) }
+        let columns = zip(input.columns, tableIndexes).map { column, table in
+            guard let table else { return column.slice(rows) { $0 } }
+            let count = full.parameters.tables[table].rows
+            return column.slice(rows) { Int($0) < count ? indexes[table].insert($0) : 0 }
+        }
+        var architecture = full.architecture
+        for (field, table) in tableIndexes.enumerated() where architecture.fields[field].hasTable {
+            if let table { architecture.fields[field].rows = indexes[table].ids.count }
+        }
+        model = CTRModel(
+            full, architecture: architecture,
+            tables: zip(full.parameters.tables, indexes).map { $0.selecting($1.ids) })
         self.input = ModelInput(count: rows.count, columns: columns)
         self.indexes = indexes
     }
@@ -40,12 +44,10 @@ public struct RestrictedModel: Sendable {
     /// model would, restrict to them too.
     public func restricting(_ other: ModelInput) -> ModelInput {
         other.check(against: model.architecture.fields)
-        var table = 0
         return ModelInput(
             count: other.count,
-            columns: other.columns.map { column in
-                guard column.idCount(in: 0..<other.count) != nil else { return column }
-                defer { table += 1 }
+            columns: zip(other.columns, model.architecture.tableIndexes).map { column, table in
+                guard let table else { return column }
                 return column.slice(0..<other.count) { indexes[table].row(of: $0) }
             })
     }
@@ -54,6 +56,7 @@ public struct RestrictedModel: Sendable {
     public func write(to full: inout CTRModel) {
         precondition(full.parameters.layout == model.parameters.layout, "a model of another architecture")
         full.parameters.dense = model.parameters.dense
+        full.parameters.buffers = model.parameters.buffers
         for (index, table) in model.parameters.tables.enumerated() {
             for (row, id) in indexes[index].ids.enumerated().dropFirst() {
                 let start = Int(id) * table.width
@@ -88,12 +91,12 @@ extension EmbeddingTable {
 }
 
 extension ModelInput.Column {
-    /// Ids in some rows; nil for dense columns.
-    fileprivate func idCount(in rows: Range<Int>) -> Int? {
+    /// Ids in some rows.
+    fileprivate func idCount(in rows: Range<Int>) -> Int {
         switch self {
         case .categorical: rows.count
         case .multivalued(let offsets, _): Int(offsets[rows.upperBound] - offsets[rows.lowerBound])
-        case .dense: nil
+        case .dense: 0
         }
     }
 

@@ -6,22 +6,38 @@ public struct Gradient: Sendable {
     public internal(set) var dense: [Float]
     /// By the tables, in the order of `Parameters.tables`.
     public internal(set) var tables: [TableGradient]
+    /// What training passes saw of the units that are normalised; see `ParameterLayout.RunningStatistics`.
+    var observed: [Double]
 
     /// Zeros for `model`. Memory: the dense parameters, four bytes a table row, and the rows touched.
     public init(for model: CTRModel) {
         dense = [Float](repeating: 0, count: model.parameters.dense.count)
         tables = model.parameters.tables.map(TableGradient.init)
+        observed = [Double](repeating: 0, count: model.parameters.layout.observedCount)
+    }
+
+    /// Runs `body` on the dense gradient's memory.
+    @inline(__always)
+    mutating func withDense<Result>(_ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
+        dense.withUnsafeMutableBufferPointer { dense in
+            // Every model has a bias.
+            guard let dense = dense.baseAddress else { preconditionFailure("a gradient of no model") }
+            return body(dense)
+        }
     }
 
     /// Back to zeros. Cost: the dense parameters and the touched rows, however large the tables.
     public mutating func clear() {
         VectorKernels.zero(&dense)
+        for index in observed.indices { observed[index] = 0 }
         for index in tables.indices { tables[index].clear() }
     }
 
     /// Zeros for another model, perhaps of other sizes; allocates only to grow.
     public mutating func reset(for model: CTRModel) {
         VectorKernels.zero(&dense, count: model.parameters.dense.count)
+        observed.removeAll(keepingCapacity: true)
+        observed.append(contentsOf: repeatElement(0, count: model.parameters.layout.observedCount))
         let modelTables = model.parameters.tables
         if tables.count > modelTables.count { tables.removeLast(tables.count - modelTables.count) }
         for index in tables.indices { tables[index].reset(for: modelTables[index]) }
@@ -38,11 +54,13 @@ public struct Gradient: Sendable {
             }
         }
         for index in tables.indices { tables[index].add(other.tables[index]) }
+        for index in observed.indices { observed[index] += other.observed[index] }
     }
 
     /// Traps unless it is of the size of `parameters`. Cost: O(tables).
     func check(against parameters: Parameters) {
         precondition(dense.count == parameters.dense.count, "a gradient of another model")
+        precondition(observed.count == parameters.layout.observedCount, "a gradient of another model")
         precondition(tables.count == parameters.tables.count, "a gradient of another model")
         for index in tables.indices {
             precondition(

@@ -16,6 +16,10 @@ public struct Optimizer: Sendable {
 
     /// The rule and its constants.
     public let method: Method
+    /// η of the next step; the method's own until set, as a schedule does before each step.
+    public var learningRate: Double
+    /// Steps made.
+    public private(set) var steps = 0
     /// λ: λ·p is added to the gradient first (L2), for dense parameters and touched rows alike.
     public let weightDecay: Double
     // Adam's β₁^t and β₂^t after t steps.
@@ -23,18 +27,21 @@ public struct Optimizer: Sendable {
     private var beta2Power = 1.0
     /// State of the dense parameters and of each table's rows, `stateWidth` floats a parameter, blocks as in
     /// `UpdateRule`.
-    private var dense: [Float] = []
-    private var tables: [[Float]] = []
+    var dense: [Float] = []
+    var tables: [[Float]] = []
 
     /// An optimiser for `model`. Memory: nothing for SGD, one copy of the parameters for Adagrad, two for Adam.
     public init(_ method: Method, weightDecay: Double = 0, for model: CTRModel) {
         self.method = method
         self.weightDecay = weightDecay
+        learningRate = method.learningRate
         reset(for: model)
     }
 
     /// As new, for this model or another; allocates only to grow. Cost: the state's size.
     public mutating func reset(for model: CTRModel) {
+        learningRate = method.learningRate
+        steps = 0
         beta1Power = 1
         beta2Power = 1
         let width = stateWidth
@@ -52,13 +59,15 @@ public struct Optimizer: Sendable {
         model.checkParameters()
         gradient.check(against: model.parameters)
         checkState(against: model.parameters)
+        model.parameters.follow(gradient.observed)
         let rules = nextRules()
         let count = gradient.dense.count
         gradient.dense.withUnsafeBufferPointer { gradient in
             model.parameters.dense.withUnsafeMutableBufferPointer { parameters in
                 dense.withUnsafeMutableBufferPointer { state in
                     guard let parameters = parameters.baseAddress, let gradient = gradient.baseAddress else { return }
-                    rules.dense.apply(parameters, gradient, state.baseAddress, count: count)
+                    rules.dense.apply(
+                        parameters, gradient, state.baseAddress, stateStride: count, count: count)
                 }
             }
         }
@@ -83,24 +92,39 @@ public struct Optimizer: Sendable {
                         let start = Int(id) * width
                         rule.apply(
                             table + start, values + place * width, state.baseAddress.map { $0 + start * stateWidth },
-                            count: width)
+                            stateStride: width, count: width)
                     }
                 }
             }
         }
     }
 
+    /// Puts back the number of steps made. Cost: O(steps), some nanoseconds each.
+    public mutating func setSteps(_ count: Int) {
+        precondition(count >= 0)
+        steps = count
+        (beta1Power, beta2Power) = (1, 1)
+        guard case .adam(_, let beta1, let beta2, _) = method else { return }
+        // Multiplied one by one, as steps do, for the same bits.
+        for _ in 0..<count {
+            beta1Power *= beta1
+            beta2Power *= beta2
+        }
+    }
+
     /// The next step's arithmetic, for dense parameters and for rows.
-    private mutating func nextRules() -> (dense: UpdateRule, rows: UpdateRule) {
+    mutating func nextRules() -> (dense: UpdateRule, rows: UpdateRule) {
+        steps += 1
+        let rate = learningRate
         let decay = Float(weightDecay)
         switch method {
-        case .sgd(let rate):
+        case .sgd:
             let rule = UpdateRule(.sgd(rate: Float(rate)), weightDecay: decay)
             return (rule, rule)
-        case .adagrad(let rate, let epsilon):
+        case .adagrad(_, let epsilon):
             let rule = UpdateRule(.adagrad(rate: Float(rate), epsilon: Float(epsilon)), weightDecay: decay)
             return (rule, rule)
-        case .adam(let rate, let beta1, let beta2, let epsilon):
+        case .adam(_, let beta1, let beta2, let epsilon):
             beta1Power *= beta1
             beta2Power *= beta2
             let correction = (1 - beta2Power).squareRoot()
@@ -117,19 +141,31 @@ public struct Optimizer: Sendable {
     }
 
     /// Floats of state a parameter.
-    private var stateWidth: Int {
-        switch method {
-        case .sgd: 0
-        case .adagrad: 1
-        case .adam: 2
-        }
-    }
+    var stateWidth: Int { method.stateNames.count }
 
-    private func checkState(against parameters: Parameters) {
+    func checkState(against parameters: Parameters) {
         var isOfModel = dense.count == parameters.dense.count * stateWidth && tables.count == parameters.tables.count
         for index in tables.indices where isOfModel {
             isOfModel = tables[index].count == parameters.tables[index].values.count * stateWidth
         }
         precondition(isOfModel, "an optimiser of another model")
+    }
+}
+
+extension Optimizer.Method {
+    /// η before any schedule.
+    public var learningRate: Double {
+        switch self {
+        case .sgd(let rate), .adam(let rate, _, _, _), .adagrad(let rate, _): rate
+        }
+    }
+
+    /// What is kept of every parameter, by the names that torch.optim gives it.
+    var stateNames: [String] {
+        switch self {
+        case .sgd: []
+        case .adagrad: ["sum"]
+        case .adam: ["exp_avg", "exp_avg_sq"]
+        }
     }
 }

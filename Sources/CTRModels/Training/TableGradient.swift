@@ -1,53 +1,55 @@
-/// The gradient of one embedding table: only the rows that a batch touched, in order of first touch.
+/// The gradient of one embedding table: only the rows that a batch touched, in order of first touch. Its memory goes with the
+/// largest batch, not with the table.
 public struct TableGradient: Sendable {
     /// Numbers a row.
     public private(set) var width: Int
-    /// Number of touched rows.
-    public private(set) var count = 0
-    // The first `count` are in use; the rest is capacity.
-    private var idStorage: [UInt32] = []
+    /// Rows of the table that this belongs to.
+    public private(set) var tableRows: Int
+    private var touched = TouchedIDs()
+    // The first `count` rows are in use; the rest is capacity.
     private var valueStorage: [Float] = []
-    /// For each row of the table its place among the touched ones plus 1; 0: not touched.
-    private var places: [Int32]
 
     init(for table: EmbeddingTable) {
         width = table.width
-        places = [Int32](repeating: 0, count: table.rows)
+        tableRows = table.rows
     }
 
-    /// Rows of the table that this belongs to.
-    public var tableRows: Int { places.count }
+    /// Number of touched rows.
+    public var count: Int { touched.count }
 
     /// The touched rows' ids; never 0, none twice.
-    public var ids: ArraySlice<UInt32> { idStorage[..<count] }
+    public var ids: ArraySlice<UInt32> { touched.ids }
 
     /// The touched rows' gradients in the order of `ids`: `count` × `width`, row-major.
     public var values: ArraySlice<Float> { valueStorage[..<(count * width)] }
 
     /// Runs `body` on the touched rows: their ids, and their gradients [ids, width].
     func withRows(_ body: (_ ids: UnsafeBufferPointer<UInt32>, _ values: UnsafePointer<Float>) -> Void) {
-        idStorage.withUnsafeBufferPointer { ids in
+        touched.withIDs { ids in
             valueStorage.withUnsafeBufferPointer { values in
                 guard let values = values.baseAddress else { return }
-                body(UnsafeBufferPointer(rebasing: ids[..<count]), values)
+                body(ids, values)
             }
         }
     }
 
-    /// Forgets all touched rows. Cost: one store a touched row.
+    /// The touched rows' gradients [ids, width], to be changed in place; nil if there was never a row.
+    ///
+    /// Valid for as long as this is neither changed nor copied nor released: whoever asks keeps it so.
+    mutating func unsafeValues() -> UnsafeMutablePointer<Float>? {
+        valueStorage.withUnsafeMutableBufferPointer { $0.baseAddress }
+    }
+
+    /// Forgets all touched rows. Cost: the look-up table, at most 16 bytes a row of the largest batch.
     mutating func clear() {
-        for index in 0..<count { places[Int(idStorage[index])] = 0 }
-        count = 0
+        touched.clear()
     }
 
     /// Empty, and of the size of `table`; allocates only to grow.
     mutating func reset(for table: EmbeddingTable) {
         clear()
         width = table.width
-        if places.count > table.rows { places.removeLast(places.count - table.rows) }
-        if places.count < table.rows {
-            places.append(contentsOf: repeatElement(0, count: table.rows - places.count))
-        }
+        tableRows = table.rows
     }
 
     /// Adds another gradient of the same table, row by row in its order.
@@ -65,51 +67,38 @@ public struct TableGradient: Sendable {
 
     /// Runs `body` with write access to rows by id, of which it touches at most `lookups` new ones.
     mutating func accumulate(atMost lookups: Int, _ body: (inout RowAccumulator) -> Void) {
-        let capacity = min(tableRows, count + lookups)
-        if capacity > idStorage.count {
-            let grown = min(tableRows, max(capacity, 2 * idStorage.count))
-            idStorage.append(contentsOf: repeatElement(0, count: grown - idStorage.count))
-        }
-        if capacity * width > valueStorage.count {
-            let grown = max(capacity * width, min(tableRows * width, 2 * valueStorage.count))
+        touched.reserve(lookups, below: tableRows)
+        let capacity = min(tableRows, count + lookups) * width
+        if capacity > valueStorage.count {
+            let grown = max(capacity, min(tableRows * width, 2 * valueStorage.count))
             valueStorage.append(contentsOf: repeatElement(0, count: grown - valueStorage.count))
         }
         let width = width
-        let count = count
-        self.count = places.withUnsafeMutableBufferPointer { places in
-            idStorage.withUnsafeMutableBufferPointer { ids in
-                valueStorage.withUnsafeMutableBufferPointer { values in
-                    // Without capacity there is nothing to look up.
-                    guard let places = places.baseAddress, let ids = ids.baseAddress, let values = values.baseAddress
-                    else { return count }
-                    var rows = RowAccumulator(places: places, ids: ids, values: values, width: width, count: count)
-                    body(&rows)
-                    return rows.count
-                }
+        valueStorage.withUnsafeMutableBufferPointer { values in
+            // Without capacity there is nothing to look up.
+            guard let values = values.baseAddress else { return }
+            touched.withNumbering { numbering in
+                var rows = RowAccumulator(numbering: numbering, values: values, width: width)
+                body(&rows)
+                numbering = rows.numbering
             }
         }
     }
 }
 
-/// Write access to a table gradient's rows by id. Valid only inside `TableGradient.accumulate`, which sized the buffers:
-/// `places` for every id, `ids` and `values` for every row that may be touched.
+/// Write access to a table gradient's rows by id. Valid only inside `TableGradient.accumulate`, which made room for every row
+/// that may be touched.
 struct RowAccumulator {
-    fileprivate let places: UnsafeMutablePointer<Int32>
-    fileprivate let ids: UnsafeMutablePointer<UInt32>
+    fileprivate var numbering: TouchedIDs.Numbering
     fileprivate let values: UnsafeMutablePointer<Float>
     fileprivate let width: Int
-    fileprivate(set) var count: Int
 
     /// The sum so far of row `id`, zeros at first touch. `id` is at least 1 and below the table's rows.
     subscript(id: Int) -> UnsafeMutablePointer<Float> {
         @inline(__always) mutating get {
-            let place = Int(places[id])
-            if place != 0 { return values + (place - 1) * width }
-            let row = values + count * width
-            ids[count] = UInt32(truncatingIfNeeded: id)
-            count += 1
-            places[id] = Int32(truncatingIfNeeded: count)
-            row.update(repeating: 0, count: width)
+            let (number, isNew) = numbering.number(UInt32(truncatingIfNeeded: id))
+            let row = values + number * width
+            if isNew { row.update(repeating: 0, count: width) }
             return row
         }
     }

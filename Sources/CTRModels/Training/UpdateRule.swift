@@ -1,6 +1,7 @@
 /// The arithmetic of one optimiser step on a block of parameters: all dense ones, or one row of a table.
 ///
-/// A block's state lies together: Σg² for Adagrad, all first and then all second moments for Adam.
+/// A block's state lies together: Σg² for Adagrad, all first and then all second moments for Adam. Every parameter moves by
+/// itself: part of a block moves as it would with the whole.
 struct UpdateRule: Sendable {
     enum Method: Sendable {
         case sgd(rate: Float)
@@ -17,10 +18,12 @@ struct UpdateRule: Sendable {
         self.weightDecay = weightDecay
     }
 
-    /// Moves `p` [count] down `g` [count]; `state` [count × floats a parameter], nil for SGD. Nothing overlaps.
+    /// Moves `p` [count] down `g` [count]; `state` [count], and another [count] `stateStride` further for Adam; nil for SGD.
+    /// Nothing overlaps.
     @inline(__always)
     func apply(
-        _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ state: UnsafeMutablePointer<Float>?, count: Int
+        _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ state: UnsafeMutablePointer<Float>?,
+        stateStride: Int, count: Int
     ) {
         switch method {
         case .sgd(let rate):
@@ -41,7 +44,7 @@ struct UpdateRule: Sendable {
             }
         case .adam(let rate, let epsilon, let take1, let keep2, let take2):
             guard let first = state else { return }
-            let second = first + count
+            let second = first + stateStride
             for index in stride(from: 0, to: count, by: 8) {
                 let lanes = min(8, count - index)
                 let value = p.load(index, lanes)

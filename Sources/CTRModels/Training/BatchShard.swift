@@ -1,0 +1,57 @@
+/// One shard of a batch: scratch memory, and what its rows' loss comes to.
+struct BatchShard: Sendable {
+    private var workspace: Workspace
+    private var gradient: Gradient
+    private var classes: [IDClasses]
+    /// Its part of the batch's mean loss.
+    private(set) var loss = 0.0
+
+    init(for model: CTRModel) {
+        workspace = model.makeWorkspace(rows: 1)
+        gradient = Gradient(for: model)
+        classes = gradient.tables.map { _ in IDClasses() }
+    }
+
+    /// Makes room for passes of so many rows.
+    mutating func prepare(rows: Int, of model: CTRModel) {
+        if workspace.rows < rows { workspace = model.makeWorkspace(rows: rows) }
+    }
+
+    /// Forward and backward over its rows.
+    mutating func run(
+        _ model: CTRModel, _ input: ModelInput, rows: ArraySlice<Int32>, labels: [Float], weights: [Float]?,
+        batchRows: Int
+    ) {
+        gradient.clear()
+        loss = model.lossAndGradient(
+            input, rows: rows, labels: labels, weights: weights, batchRows: batchRows, workspace: &workspace,
+            gradient: &gradient)
+        for table in classes.indices { classes[table].sort(gradient.tables[table].ids) }
+    }
+
+    /// The gradient's memory, to be read and summed in place until this is next touched.
+    mutating func unsafeGradient() -> UnsafeShardGradient {
+        UnsafeShardGradient(
+            dense: gradient.dense.withUnsafeMutableBufferPointer { $0.baseAddress },
+            tables: classes.indices.map { table in
+                UnsafeShardGradient.Table(
+                    values: gradient.tables[table].unsafeValues(), ids: gradient.tables[table].ids,
+                    classes: classes[table])
+            })
+    }
+}
+
+/// Where a shard's gradient lies.
+///
+/// Sendable because slices of the parameters divide it up: each reads and writes its own range of the dense part and the rows
+/// of its own class of ids. It is used only while the shards' array is not touched otherwise, within one phase of a step.
+struct UnsafeShardGradient: @unchecked Sendable {
+    struct Table {
+        let values: UnsafeMutablePointer<Float>?
+        let ids: ArraySlice<UInt32>
+        let classes: IDClasses
+    }
+
+    let dense: UnsafeMutablePointer<Float>?
+    let tables: [Table]
+}

@@ -1,0 +1,13 @@
+"""The eight CTR models in plain PyTorch, with the tensor names, shapes and formulas of plumb's: what plumb is held against.
+
+    from reference import build
+    model = build(architecture)          # a dictionary, as in a model file's metadata `plumb.architecture`
+    logits = model(columns)              # {field: ids [N] | numbers [N] | Ragged}; see inputs.py
+
+`model.train()` and `model.eval()` choose which statistics Dice uses, and whether units are dropped.
+"""
+
+from .inputs import Ragged, take
+from .models import MODELS, build, is_table, start
+
+__all__ = ["MODELS", "Ragged", "build", "is_table", "start", "take"]
