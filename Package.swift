@@ -112,7 +112,11 @@ let package = Package(
         .target(name: "FineTuning", dependencies: ["CTRModels"]),
         .target(
             name: "CTRModels",
-            dependencies: ["OrderedJSON", .target(name: "CBLAS", condition: .when(traits: ["BLAS"]))]),
+            dependencies: [
+                "CKernels", "OrderedJSON", .target(name: "CBLAS", condition: .when(traits: ["BLAS"])),
+            ]),
+        // Its inner loops, in C for their vector instructions.
+        .target(name: "CKernels"),
         .target(name: "OrderedJSON"),
         .target(name: "LabelCorrection"),
 
@@ -149,7 +153,7 @@ let package = Package(
         ),
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"], exclude: ["Fixtures"]),
-        .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels"], exclude: ["Fixtures"]),
+        .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels", "CKernels"], exclude: ["Fixtures"]),
         .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
         .testTarget(
             name: "CloudTrainingTests",

@@ -27,6 +27,9 @@ public struct ParameterLayout: Sendable, Hashable {
         public let place: Place
         let start: Start
 
+        /// Whether an optimiser moves it: all but buffers.
+        public var isLearned: Bool { if case .buffer = place { false } else { true } }
+
         /// The shape, outermost dimension first, where tables have these numbers of rows.
         func shape(tableRows: [Int]) -> [Int] {
             switch place {

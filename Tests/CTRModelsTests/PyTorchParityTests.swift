@@ -32,7 +32,7 @@ import Testing
             #expect(agree([Float(loss)], try fixture.expected.floats(prefix + tensor), relative: 1e-6))
         }
         // Those of the weighted loss.
-        for tensor in fixture.model.parameters.layout.tensors where !tensor.isBuffer {
+        for tensor in fixture.model.parameters.layout.tensors where tensor.isLearned {
             let expected = try fixture.expected.floats("\(prefix)gradient.\(tensor.name)")
             let actual = gradient.expanded(for: fixture.model).values(of: tensor)
             #expect(agree(actual, expected, relative: 1e-5), "\(prefix)\(tensor.name)")
@@ -40,7 +40,7 @@ import Testing
         }
         var parameters = fixture.model.parameters
         parameters.follow(gradient.observed)
-        for tensor in parameters.layout.tensors where tensor.isBuffer {
+        for tensor in parameters.layout.tensors where !tensor.isLearned {
             let expected =
                 mode == .frozen
                 ? fixture.model.parameters.values(of: tensor) : try fixture.expected.floats("training.\(tensor.name)")
@@ -115,10 +115,6 @@ import Testing
             #expect(agree(gradient, try expected.floats("gradient\(suffix)"), relative: 1e-6))
         }
     }
-}
-
-extension ParameterLayout.Tensor {
-    fileprivate var isBuffer: Bool { if case .buffer = place { true } else { false } }
 }
 
 extension Gradient {

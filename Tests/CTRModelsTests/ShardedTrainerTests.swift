@@ -9,7 +9,8 @@ import Testing
         .init(name: "age", kind: .dense, rows: 0), .init(name: "site", kind: .categorical, rows: 3),
     ]
     private static let architecture = Architecture(
-        kind: .deepfm, fields: fields, embeddingDimension: 5, hiddenSizes: [11, 6])
+        kind: .deepfm, fields: fields, embeddingDimension: 5, hiddenSizes: [11, 6], activation: .dice, dropout: 0.2)
+    private static let mode = PassMode.training(seed: 3, step: 0)
     private static let rows = 1500
 
     /// Rows at random, with missing ids and ids that a table does not have.
@@ -49,7 +50,7 @@ import Testing
         let losses = Self.batches.map {
             trainer.step(
                 Self.samples.input, rows: $0, labels: Self.samples.labels, weights: Self.samples.weights,
-                perform: perform)
+                mode: Self.mode, perform: perform)
         }
         return (trainer, losses)
     }
@@ -72,7 +73,8 @@ import Testing
                 var workspace = model.makeWorkspace(rows: part.count)
                 loss += model.lossAndGradient(
                     Self.samples.input, rows: rows[part], labels: Self.samples.labels,
-                    weights: Self.samples.weights, batchRows: rows.count, workspace: &workspace, gradient: &gradient)
+                    weights: Self.samples.weights, batchRows: rows.count, firstPlace: part.lowerBound,
+                    mode: Self.mode, workspace: &workspace, gradient: &gradient)
                 sum.add(gradient)
             }
             optimizer.step(&model, sum)

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The function after a hidden linear layer, forward and backward; see `Architecture.Activation`.
 ///
 /// In PyTorch `ReLU`, `PReLU(width)` (tensor `<name>.weight`), or Dice: `<name>.alpha` and, not learned but followed,
@@ -11,15 +13,16 @@ struct ActivationLayer: Sendable {
     }
 
     private struct Dice: Sendable {
+        /// Added to variances. The paper's own code has 1e-8.
+        static let epsilon: Float = 1e-8
+
         /// In the dense vector; starts at 0.
         let alphas: Range<Int>
         let running: ParameterLayout.RunningStatistics
-        /// The p of each output.
-        let gates: ScratchSlot
-        /// What the pass normalises by, and room for the backward pass: [width] each, sums twice that.
+        /// What the pass normalises by: mean, variance and 1 / √(variance + ε), [width] each.
         let mean: ScratchSlot
-        let inverse: ScratchSlot
-        let sums: ScratchSlot
+        let variance: ScratchSlot
+        let scale: ScratchSlot
     }
 
     private let form: Form
@@ -47,77 +50,70 @@ struct ActivationLayer: Sendable {
                 Dice(
                     alphas: plan.parameters.addDense("\(name).alpha", shape: [width], start: .zero),
                     running: plan.parameters.addRunningStatistics(name, width: width),
-                    gates: plan.scratch.add(width: width, per: unit), mean: plan.scratch.add(width: width, per: .pass),
-                    inverse: plan.scratch.add(width: width, per: .pass),
-                    sums: plan.scratch.add(width: 2 * width, per: .pass)))
+                    mean: plan.scratch.add(width: width, per: .pass),
+                    variance: plan.scratch.add(width: width, per: .pass),
+                    scale: plan.scratch.add(width: width, per: .pass)))
         }
     }
 
-    /// Fills `outputs` from `sums` + bias; bias [width]. With no rows does nothing.
-    func forward(_ batch: Batch, _ parameters: Parameters, bias: UnsafePointer<Float>, rows: Int) {
-        guard rows > 0 else { return }
+    /// Whether the linear layer itself is to make negative sums 0, which is then all of it.
+    var isRectifier: Bool { if case .relu = form { true } else { false } }
+
+    /// Fills `outputs` from `sums`, of at least one row or position.
+    func forward(_ batch: Batch, _ parameters: Parameters, rows: Int) {
         let (sums, outputs) = (batch[sums], batch[outputs])
-        switch form {
-        case .relu: ActivationKernels.addBiasAndRectify(outputs, bias: bias, rows: rows, width: width)
-        case .prelu(let slopes):
-            LinearKernels.addBias(sums, bias: bias, rows: rows, width: width)
-            parameters.withDense { dense in
-                PReLUKernels.forward(sums, slopes: dense + slopes.lowerBound, y: outputs, rows: rows, width: width)
-            }
-        case .dice(let dice):
-            LinearKernels.addBias(sums, bias: bias, rows: rows, width: width)
-            let (mean, inverse) = (batch[dice.mean], batch[dice.inverse])
-            if batch.mode == .frozen {
-                for unit in 0..<width {
-                    mean[unit] = parameters.buffers[dice.running.mean.lowerBound + unit]
-                    inverse[unit] = parameters.buffers[dice.running.variance.lowerBound + unit]
-                }
-            } else {
-                // The variance itself is kept for the running ones.
-                DiceKernels.statistics(sums, mean: mean, variance: inverse, rows: rows, width: width)
-                let variance = batch[dice.sums]
-                variance.update(from: inverse, count: width)
-            }
-            for unit in 0..<width { inverse[unit] = 1 / (inverse[unit] + DiceKernels.epsilon).squareRoot() }
-            parameters.withDense { dense in
-                DiceKernels.forward(
-                    sums, mean: mean, inverse: inverse, alphas: dense + dice.alphas.lowerBound, y: outputs,
-                    gates: batch[dice.gates], rows: rows, width: width)
+        parameters.withDense { dense in
+            switch form {
+            case .relu: break
+            case .prelu(let slopes):
+                Kernels.best.pointee.prelu(sums, dense + slopes.lowerBound, outputs, rows, width)
+            case .dice(let dice):
+                normalize(batch, parameters, dice, rows: rows)
+                Kernels.best.pointee.dice(
+                    sums, batch[dice.mean], batch[dice.scale], dense + dice.alphas.lowerBound, outputs, rows, width)
             }
         }
     }
 
-    /// `gradients` [rows, width], by the outputs, become those by what the function was given; adds to the gradients of the
-    /// bias, at `bias` in the dense vector, and of the function's own numbers.
+    /// Finds what Dice normalises by: the rows' own statistics in training, else the running ones.
+    private func normalize(_ batch: Batch, _ parameters: Parameters, _ dice: Dice, rows: Int) {
+        let (mean, variance, scale) = (batch[dice.mean], batch[dice.variance], batch[dice.scale])
+        if batch.mode == .frozen {
+            for unit in 0..<width {
+                mean[unit] = parameters.buffers[dice.running.mean.lowerBound + unit]
+                variance[unit] = parameters.buffers[dice.running.variance.lowerBound + unit]
+            }
+        } else {
+            Kernels.best.pointee.moments(batch[sums], rows, width, mean, variance)
+        }
+        for unit in 0..<width { scale[unit] = 1 / (variance[unit] + Dice.epsilon).squareRoot() }
+    }
+
+    /// `gradients` [rows, width], by the outputs, become those by the sums; adds to the gradients of the bias, at `bias` in
+    /// the dense vector, and of the function's own numbers. At least one row or position.
     func backward(
         _ batch: Batch, _ parameters: Parameters, _ gradient: inout Gradient, gradients: ScratchSlot, bias: Range<Int>,
         rows: Int
     ) {
-        guard rows > 0 else { return }
         let dy = batch[gradients]
         if case .dice(let dice) = form, batch.mode != .frozen {
-            gradient.add(dice.running, rows: rows, mean: batch[dice.mean], variance: batch[dice.sums])
+            gradient.add(dice.running, rows: rows, mean: batch[dice.mean], variance: batch[dice.variance])
         }
         parameters.withDense { dense in
             gradient.withDense { slopes in
                 let biasGradient = slopes + bias.lowerBound
                 switch form {
                 case .relu:
-                    ActivationKernels.maskAndAddBiasGradient(
-                        dy, activations: batch[outputs], biasGradient: biasGradient, rows: rows, width: width)
+                    Kernels.best.pointee.rectify_gradient(
+                        batch[outputs], width, dy, width, biasGradient, rows, width)
                 case .prelu(let alphas):
-                    PReLUKernels.backward(
-                        dy, s: batch[sums], slopes: dense + alphas.lowerBound,
-                        slopeGradients: slopes + alphas.lowerBound,
-                        rows: rows, width: width)
-                    LinearKernels.addColumnSums(dy, to: biasGradient, rows: rows, width: width)
+                    Kernels.best.pointee.prelu_gradient(
+                        batch[sums], dense + alphas.lowerBound, dy, slopes + alphas.lowerBound, biasGradient, rows,
+                        width)
                 case .dice(let dice):
-                    DiceKernels.backward(
-                        dy, s: batch[sums], gates: batch[dice.gates], mean: batch[dice.mean],
-                        inverse: batch[dice.inverse], alphas: dense + dice.alphas.lowerBound,
-                        alphaGradients: slopes + dice.alphas.lowerBound,
-                        sums: batch.mode == .frozen ? nil : batch[dice.sums], rows: rows, width: width)
-                    LinearKernels.addColumnSums(dy, to: biasGradient, rows: rows, width: width)
+                    Kernels.best.pointee.dice_gradient(
+                        batch[sums], batch[dice.mean], batch[dice.scale], dense + dice.alphas.lowerBound, dy,
+                        slopes + dice.alphas.lowerBound, biasGradient, batch.mode != .frozen, rows, width)
                 }
             }
         }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// DIN's activation unit (Zhou et al. 2018, section 4.3): how much each position of a row's history counts for the row's
 /// query, and the history pooled by it,
 ///
@@ -21,7 +23,7 @@ struct AttentionNetwork: Sendable {
     /// a_t and the loss's gradient by them, [positions, 1].
     private let scores: ScratchSlot
     private let scoreGradients: ScratchSlot
-    /// (A + C) q and its gradient, [rows, h].
+    /// (A + C) q and the bias, and its gradient, [rows, h].
     private let rowSums: ScratchSlot
     private let rowSumGradients: ScratchSlot
     /// For the pass: A + C, B − C and their gradients, and one row's matrix and its gradient; [h, K] each.
@@ -66,24 +68,22 @@ struct AttentionNetwork: Sendable {
         let first = layers.first
         let hidden = first?.outputs ?? 1
         forwardFirst(
-            batch, parameters, weight: first?.weight ?? outputWeight, hidden: hidden,
-            sums: first.map { batch[$0.activation.sums] } ?? scores)
+            batch, parameters, weight: first?.weight ?? outputWeight, bias: first?.bias ?? outputBias, hidden: hidden,
+            sums: first.map { batch[$0.activation.sums] } ?? scores, isRectified: first?.activation.isRectifier ?? false
+        )
         first?.finishForward(batch, parameters)
         for (layer, next) in zip(layers, layers.dropFirst()) { next.forward(batch, parameters, layer.activations) }
-        let bias = parameters.dense[outputBias.lowerBound]
         if let last = layers.last {
-            let x = batch[last.activations]
+            scores.update(repeating: parameters.dense[outputBias.lowerBound], count: batch.positions)
             parameters.withDense { dense in
-                for position in 0..<batch.positions {
-                    scores[position] = VectorKernels.dot(
-                        x + position * last.outputs, dense + outputWeight.lowerBound, count: last.outputs)
-                }
+                Kernels.best.pointee.dot_rows(
+                    batch[last.activations], last.outputs, dense + outputWeight.lowerBound, batch.positions,
+                    last.outputs, scores)
             }
         }
         let keys = batch[history.keys]
         for row in 0..<batch.count {
             for position in batch.positions(of: row) {
-                scores[position] += bias
                 VectorKernels.add(
                     keys + position * width, scaledBy: scores[position], to: pooled + row * stride, count: width)
             }
@@ -137,9 +137,10 @@ struct AttentionNetwork: Sendable {
             sumGradients: first.map { batch[$0.gradients] } ?? scoreGradients)
     }
 
-    /// Fills sums [positions, hidden] = the first layer's without its bias; leaves the pass's A + C and B − C.
+    /// Fills sums [positions, hidden] of the first layer, and leaves the pass's A + C and B − C.
     private func forwardFirst(
-        _ batch: Batch, _ parameters: Parameters, weight: Range<Int>, hidden: Int, sums: UnsafeMutablePointer<Float>
+        _ batch: Batch, _ parameters: Parameters, weight: Range<Int>, bias: Range<Int>, hidden: Int,
+        sums: UnsafeMutablePointer<Float>, isRectified: Bool
     ) {
         let (queryWeight, keyWeight, rowWeight) = (batch[queryWeight], batch[keyWeight], batch[rowWeight])
         let (queries, keys, rowSums) = (batch[history.queries], batch[history.keys], batch[rowSums])
@@ -153,16 +154,16 @@ struct AttentionNetwork: Sendable {
                 }
             }
             LinearKernels.forward(
-                x: queries, weight: queryWeight, y: rowSums, rows: batch.count, inputs: width, outputs: hidden)
+                x: queries, weight: queryWeight, y: rowSums, rows: batch.count, inputs: width, outputs: hidden,
+                startingFrom: .bias(dense + bias.lowerBound))
             for row in 0..<batch.count {
                 let positions = batch.positions(of: row)
                 if positions.isEmpty { continue }
                 fillRowWeight(rowWeight, keyWeight, weight, queries + row * width, hidden: hidden)
-                let target = sums + positions.lowerBound * hidden
                 LinearKernels.forward(
-                    x: keys + positions.lowerBound * width, weight: rowWeight, y: target, rows: positions.count,
-                    inputs: width, outputs: hidden)
-                LinearKernels.addBias(target, bias: rowSums + row * hidden, rows: positions.count, width: hidden)
+                    x: keys + positions.lowerBound * width, weight: rowWeight, y: sums + positions.lowerBound * hidden,
+                    rows: positions.count, inputs: width, outputs: hidden, startingFrom: .bias(rowSums + row * hidden),
+                    rectified: isRectified)
             }
         }
     }
@@ -190,12 +191,12 @@ struct AttentionNetwork: Sendable {
                     if positions.isEmpty { continue }
                     let query = queries + row * width
                     let dy = sumGradients + positions.lowerBound * hidden
-                    LinearKernels.addColumnSums(
-                        dy, to: rowSumGradients + row * hidden, rows: positions.count, width: hidden)
+                    Kernels.best.pointee.add_rows(
+                        dy, hidden, rowSumGradients + row * hidden, positions.count, hidden)
                     fillRowWeight(rowWeight, keyWeight, weight, query, hidden: hidden)
-                    LinearKernels.addInputGradient(
+                    LinearKernels.inputGradient(
                         dy: dy, weight: rowWeight, dx: keyGradients + positions.lowerBound * width,
-                        rows: positions.count, inputs: width, outputs: hidden)
+                        rows: positions.count, inputs: width, outputs: hidden, startingFrom: .result)
                     rowWeightGradient.update(repeating: 0, count: size)
                     LinearKernels.addWeightGradient(
                         dy: dy, x: keys + positions.lowerBound * width, dw: rowWeightGradient, rows: positions.count,
@@ -207,9 +208,9 @@ struct AttentionNetwork: Sendable {
                 LinearKernels.addWeightGradient(
                     dy: rowSumGradients, x: queries, dw: queryWeightGradient, rows: batch.count, inputs: width,
                     outputs: hidden)
-                LinearKernels.addInputGradient(
+                LinearKernels.inputGradient(
                     dy: rowSumGradients, weight: queryWeight, dx: queryGradients, rows: batch.count, inputs: width,
-                    outputs: hidden)
+                    outputs: hidden, startingFrom: .result)
                 for unit in 0..<hidden {
                     let (to, from) = (slopes + unit * 4 * width, unit * width)
                     for index in 0..<width {

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The cross network of DCN v2 (Wang et al. 2021, "DCN V2: Improved Deep & Cross Network", arXiv 2008.13535, equation 1), with
 /// a full matrix a layer, and one output that is added to the logit:
 ///
@@ -46,8 +48,7 @@ struct CrossNetwork: Sendable {
             parameters.withDense { dense in
                 LinearKernels.forward(
                     x: x, weight: dense + layer.weight.lowerBound, y: sums, rows: batch.count, inputs: width,
-                    outputs: width)
-                LinearKernels.addBias(sums, bias: dense + layer.bias.lowerBound, rows: batch.count, width: width)
+                    outputs: width, startingFrom: .bias(dense + layer.bias.lowerBound))
             }
             for index in stride(from: 0, to: count, by: 8) {
                 let lanes = min(8, count - index)
@@ -82,14 +83,14 @@ struct CrossNetwork: Sendable {
             }
             parameters.withDense { dense in
                 gradient.withDense { dw in
-                    LinearKernels.addColumnSums(
-                        sumSlopes, to: dw + layer.bias.lowerBound, rows: batch.count, width: width)
+                    Kernels.best.pointee.add_rows(
+                        sumSlopes, width, dw + layer.bias.lowerBound, batch.count, width)
                     LinearKernels.addWeightGradient(
                         dy: sumSlopes, x: x, dw: dw + layer.weight.lowerBound, rows: batch.count, inputs: width,
                         outputs: width)
-                    LinearKernels.addInputGradient(
+                    LinearKernels.inputGradient(
                         dy: sumSlopes, weight: dense + layer.weight.lowerBound, dx: slopes, rows: batch.count,
-                        inputs: width, outputs: width)
+                        inputs: width, outputs: width, startingFrom: .result)
                 }
             }
         }

@@ -57,17 +57,15 @@ struct HiddenLayer: Sendable {
         parameters.withDense { dense in
             LinearKernels.forward(
                 x: batch[x], weight: dense + weight.lowerBound, y: batch[activation.sums], rows: count, inputs: inputs,
-                outputs: outputs)
+                outputs: outputs, startingFrom: .bias(dense + bias.lowerBound), rectified: activation.isRectifier)
         }
         finishForward(batch, parameters)
     }
 
-    /// Fills the activations from the sums without bias, which stand in `activation.sums`.
+    /// Fills the activations from the sums, which stand in `activation.sums` with their bias, and rectified if that is the
+    /// activation. At least one row or position.
     func finishForward(_ batch: Batch, _ parameters: Parameters) {
-        let count = count(batch)
-        parameters.withDense { dense in
-            activation.forward(batch, parameters, bias: dense + bias.lowerBound, rows: count)
-        }
+        activation.forward(batch, parameters, rows: count(batch))
         dropout?.apply(batch, batch[activations])
     }
 
@@ -89,7 +87,8 @@ struct HiddenLayer: Sendable {
         }
     }
 
-    /// Takes `gradients` back through dropout and activation; adds to the bias's gradient and the activation's.
+    /// Takes `gradients` back through dropout and activation; adds to the bias's gradient and the activation's. At
+    /// least one row or position.
     func beginBackward(_ batch: Batch, _ parameters: Parameters, _ gradient: inout Gradient) {
         dropout?.apply(batch, batch[gradients])
         activation.backward(

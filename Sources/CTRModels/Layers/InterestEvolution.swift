@@ -1,3 +1,5 @@
+import CKernels
+
 /// DIEN's reading of a history (Zhou et al. 2019, sections 4.2 and 4.3): a GRU over the keys, softmax attention of its states
 /// for the row's query, and a GRU with that attention over the states, whose last state is the row's interest:
 ///
@@ -46,11 +48,11 @@ struct InterestEvolution: Sendable {
         for row in 0..<batch.count {
             let positions = batch.positions(of: row)
             if positions.isEmpty { continue }
-            for position in positions {
-                attention[position] = VectorKernels.dot(
-                    states + position * width, focus + row * width, count: width)
-            }
-            SigmoidKernels.softmax(attention + positions.lowerBound, count: positions.count)
+            (attention + positions.lowerBound).update(repeating: 0, count: positions.count)
+            Kernels.best.pointee.dot_rows(
+                states + positions.lowerBound * width, width, focus + row * width, positions.count, width,
+                attention + positions.lowerBound)
+            Kernels.best.pointee.softmax(attention + positions.lowerBound, positions.count)
         }
         evolution.forward(batch, parameters, extractor.outputs, attention: self.attention, order: order)
         for row in 0..<batch.count {
@@ -82,9 +84,9 @@ struct InterestEvolution: Sendable {
                 LinearKernels.addWeightGradient(
                     dy: batch[focusGradients], x: batch[history.queries], dw: slopes + weight.lowerBound,
                     rows: batch.count, inputs: width, outputs: width)
-                LinearKernels.addInputGradient(
+                LinearKernels.inputGradient(
                     dy: batch[focusGradients], weight: dense + weight.lowerBound, dx: batch[history.queryGradients],
-                    rows: batch.count, inputs: width, outputs: width)
+                    rows: batch.count, inputs: width, outputs: width, startingFrom: .result)
             }
         }
         extractor.backward(
@@ -100,10 +102,10 @@ struct InterestEvolution: Sendable {
         focusGradients.update(repeating: 0, count: batch.count * width)
         for row in 0..<batch.count {
             let positions = batch.positions(of: row)
-            var mean: Float = 0
-            for position in positions { mean += attention[position] * slopes[position] }
+            Kernels.best.pointee.softmax_gradient(
+                attention + positions.lowerBound, slopes + positions.lowerBound, positions.count)
             for position in positions {
-                let slope = attention[position] * (slopes[position] - mean)
+                let slope = slopes[position]
                 VectorKernels.add(
                     states + position * width, scaledBy: slope, to: focusGradients + row * width, count: width)
                 VectorKernels.add(

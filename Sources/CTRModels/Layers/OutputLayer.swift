@@ -1,3 +1,5 @@
+import CKernels
+
 /// One weighted sum of a row's numbers, added to its logit: logit += <w, x>. Tensor `<name>.weight` [1, inputs].
 struct OutputLayer: Sendable {
     /// [inputs] in the dense vector.
@@ -17,10 +19,8 @@ struct OutputLayer: Sendable {
     func forward(_ batch: Batch, _ parameters: Parameters, input: ScratchSlot) {
         let (logits, x) = (batch[logits], batch[input])
         parameters.withDense { dense in
-            for row in 0..<batch.count {
-                logits[row] += VectorKernels.dot(
-                    x + row * weight.count, dense + weight.lowerBound, count: weight.count)
-            }
+            Kernels.best.pointee.dot_rows(
+                x, weight.count, dense + weight.lowerBound, batch.count, weight.count, logits)
         }
     }
 

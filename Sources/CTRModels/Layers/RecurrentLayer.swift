@@ -1,3 +1,5 @@
+import CKernels
+
 /// A gated recurrent unit over the positions of each row's history, K inputs to K outputs, states from zero:
 ///
 ///     r_t = σ(W_r x_t + b_r + U_r h_{t−1} + c_r)          g_t as below
@@ -61,17 +63,13 @@ struct RecurrentLayer: Sendable {
         parameters.withDense { dense in
             LinearKernels.forward(
                 x: batch[x], weight: dense + inputWeight.lowerBound, y: inputSums, rows: batch.positions, inputs: width,
-                outputs: 3 * width)
-            LinearKernels.addBias(
-                inputSums, bias: dense + inputBias.lowerBound, rows: batch.positions, width: 3 * width)
+                outputs: 3 * width, startingFrom: .bias(dense + inputBias.lowerBound))
             states.update(repeating: 0, count: batch.count * width)
             for step in 0..<order.steps {
                 let rows = order.rows(at: step)
                 LinearKernels.forward(
                     x: states, weight: dense + stateWeight.lowerBound, y: stateSums, rows: rows.count, inputs: width,
-                    outputs: 3 * width)
-                LinearKernels.addBias(
-                    stateSums, bias: dense + stateBias.lowerBound, rows: rows.count, width: 3 * width)
+                    outputs: 3 * width, startingFrom: .bias(dense + stateBias.lowerBound))
                 for (place, row) in rows.enumerated() {
                     let position = Int(batch.starts[Int(row)]) + step
                     stepForward(
@@ -89,13 +87,13 @@ struct RecurrentLayer: Sendable {
         let sums = batch[inputSums] + position * 3 * width
         let gates = batch[gates] + position * 4 * width
         for index in 0..<2 * width { gates[index] = sums[index] + stateSums[index] }
-        SigmoidKernels.sigmoid(gates, count: 2 * width)
+        Kernels.best.pointee.sigmoid(gates, gates, 2 * width)
         let (candidates, inner) = (gates + 2 * width, gates + 3 * width)
         for unit in 0..<width {
             inner[unit] = stateSums[2 * width + unit]
             candidates[unit] = sums[2 * width + unit] + gates[unit] * inner[unit]
         }
-        SigmoidKernels.tanh(candidates, count: width)
+        Kernels.best.pointee.hyperbolic_tangent(candidates, candidates, width)
         let (previous, output) = (batch[previous] + position * width, batch[outputs] + position * width)
         for unit in 0..<width {
             let blend = attention.map { $0 * gates[width + unit] } ?? 1 - gates[width + unit]
@@ -128,15 +126,15 @@ struct RecurrentLayer: Sendable {
                     (stateSums + place * 3 * width).update(
                         from: stateSumGradients + position * 3 * width, count: 3 * width)
                 }
-                LinearKernels.addInputGradient(
+                LinearKernels.inputGradient(
                     dy: stateSums, weight: dense + stateWeight.lowerBound, dx: states, rows: rows.count, inputs: width,
-                    outputs: 3 * width)
+                    outputs: 3 * width, startingFrom: .result)
             }
             gradient.withDense { slopes in
-                LinearKernels.addColumnSums(
-                    inputSums, to: slopes + inputBias.lowerBound, rows: batch.positions, width: 3 * width)
-                LinearKernels.addColumnSums(
-                    stateSumGradients, to: slopes + stateBias.lowerBound, rows: batch.positions, width: 3 * width)
+                Kernels.best.pointee.add_rows(
+                    inputSums, 3 * width, slopes + inputBias.lowerBound, batch.positions, 3 * width)
+                Kernels.best.pointee.add_rows(
+                    stateSumGradients, 3 * width, slopes + stateBias.lowerBound, batch.positions, 3 * width)
                 LinearKernels.addWeightGradient(
                     dy: inputSums, x: batch[x], dw: slopes + inputWeight.lowerBound, rows: batch.positions,
                     inputs: width, outputs: 3 * width)

@@ -1,7 +1,7 @@
 /// One shard of a batch: scratch memory, and what its rows' loss comes to.
 struct BatchShard: Sendable {
     private var workspace: Workspace
-    private var gradient: Gradient
+    private(set) var gradient: Gradient
     private var classes: [IDClasses]
     /// Its part of the batch's mean loss.
     private(set) var loss = 0.0
@@ -20,11 +20,12 @@ struct BatchShard: Sendable {
     /// Forward and backward over its rows.
     mutating func run(
         _ model: CTRModel, _ input: ModelInput, rows: ArraySlice<Int32>, labels: [Float], weights: [Float]?,
-        batchRows: Int
+        batchRows: Int, firstPlace: Int, mode: PassMode
     ) {
         gradient.clear()
         loss = model.lossAndGradient(
-            input, rows: rows, labels: labels, weights: weights, batchRows: batchRows, workspace: &workspace,
+            input, rows: rows, labels: labels, weights: weights, batchRows: batchRows, firstPlace: firstPlace,
+            mode: mode, workspace: &workspace,
             gradient: &gradient)
         for table in classes.indices { classes[table].sort(gradient.tables[table].ids) }
     }

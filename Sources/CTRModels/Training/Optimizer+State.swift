@@ -12,7 +12,7 @@ extension Optimizer {
         /// Numbers a row: of a table its columns; a dense tensor is one row.
         public var rowWidth: Int {
             switch place {
-            case .dense(let range, _): range.count
+            case .dense(let range, _), .buffer(let range): range.count
             case .table(_, let columns): columns.count
             }
         }
@@ -20,7 +20,7 @@ extension Optimizer {
         /// Number of rows.
         public var rows: Int {
             switch place {
-            case .dense: 1
+            case .dense, .buffer: 1
             case .table: shape[0]
             }
         }
@@ -32,7 +32,7 @@ extension Optimizer {
         let parameters = model.parameters
         checkState(against: parameters)
         return method.stateNames.indices.flatMap { kind in
-            parameters.layout.tensors.map { tensor in
+            parameters.layout.tensors.filter(\.isLearned).map { tensor in
                 StateTensor(
                     name: "\(tensor.name).\(method.stateNames[kind])", shape: parameters.shape(of: tensor),
                     place: tensor.place, kind: kind)
@@ -49,6 +49,7 @@ extension Optimizer {
         case .table(let index, let columns):
             let start = rowStart(tensor, table: index, row: row)
             return tables[index][start + columns.lowerBound..<start + columns.upperBound]
+        case .buffer: preconditionFailure("buffers have no state")
         }
     }
 
@@ -69,6 +70,7 @@ extension Optimizer {
                     place += 1
                 }
             }
+        case .buffer: preconditionFailure("buffers have no state")
         }
     }
 

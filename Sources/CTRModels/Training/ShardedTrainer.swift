@@ -53,10 +53,13 @@ public struct ShardedTrainer: Sendable {
 
     /// One step down the mean cross-entropy over `rows`; parameters as of `CTRModel.lossAndGradient`.
     ///
+    /// In a training pass Dice normalises each shard by the shard's own statistics; the running ones follow the whole batch.
+    ///
     /// - Returns: the loss before the step. Where it is not finite, the parameters are of no use.
     @discardableResult
     public mutating func step(
-        _ input: ModelInput, rows: ArraySlice<Int32>, labels: [Float], weights: [Float]? = nil, perform: Perform
+        _ input: ModelInput, rows: ArraySlice<Int32>, labels: [Float], weights: [Float]? = nil,
+        mode: PassMode = .frozen, perform: Perform
     ) -> Double {
         model.checkParameters()
         optimizer.checkState(against: model.parameters)
@@ -68,24 +71,40 @@ public struct ShardedTrainer: Sendable {
         Self.run(
             &shards, parts.count, model, input,
             parts.map { rows[rows.startIndex + $0.lowerBound..<rows.startIndex + $0.upperBound] },
-            labels: labels, weights: weights, batchRows: rows.count, perform: perform)
+            labels: labels, weights: weights, batchRows: rows.count, mode: mode, perform: perform)
+        follow(parts.count)
         let loss = shards[..<parts.count].reduce(0) { $0 + $1.loss }
         Self.move(
             &model.parameters, &optimizer, &shards, parts.count, &slices, perform: perform)
         return loss
     }
 
+    /// Takes the batch's statistics over into the model's running ones.
+    private mutating func follow(_ count: Int) {
+        guard model.parameters.layout.observedCount > 0 else { return }
+        var observed = [Double](repeating: 0, count: model.parameters.layout.observedCount)
+        for shard in shards[..<count] {
+            for index in observed.indices { observed[index] += shard.gradient.observed[index] }
+        }
+        model.parameters.follow(observed)
+    }
+
     /// The first phase.
     private static func run(
         _ shards: inout [BatchShard], _ count: Int, _ model: CTRModel, _ input: ModelInput,
-        _ rows: [ArraySlice<Int32>], labels: [Float], weights: [Float]?, batchRows: Int, perform: Perform
+        _ rows: [ArraySlice<Int32>], labels: [Float], weights: [Float]?, batchRows: Int, mode: PassMode,
+        perform: Perform
     ) {
+        var firstPlaces = [0]
+        for part in rows { firstPlaces.append((firstPlaces.last ?? 0) + part.count) }
+        let places = firstPlaces
         shards.withUnsafeMutableBufferPointer { shards in
             // Each shard is touched by the one call that has its number.
             let shards = DisjointElements(shards)
             perform(count) { index in
                 shards[index].run(
-                    model, input, rows: rows[index], labels: labels, weights: weights, batchRows: batchRows)
+                    model, input, rows: rows[index], labels: labels, weights: weights, batchRows: batchRows,
+                    firstPlace: places[index], mode: mode)
             }
         }
     }
