@@ -137,7 +137,7 @@ public struct Inspection: Sendable {
         let model = file.model
         let architecture = model.architecture
         var lines = [
-            "\(architecture.kind.rawValue) model, \(file.byteCount) bytes, \(architecture.flopsPerSample) FLOPs a sample"
+            "\(architecture.kind.rawValue) model, \(file.byteCount) bytes, \(architecture.flopsPerSample()) FLOPs a sample"
         ]
         for tensor in model.parameters.layout.tensors {
             lines.append("  \(tensor.name) \(model.parameters.shape(of: tensor))")

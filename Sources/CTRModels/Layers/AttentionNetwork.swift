@@ -114,15 +114,12 @@ struct AttentionNetwork: Sendable {
             let (x, dx) = (batch[last.activations], batch[last.gradients])
             parameters.withDense { dense in
                 gradient.withDense { slopes in
-                    for position in 0..<batch.positions {
-                        let place = position * last.outputs
-                        VectorKernels.set(
-                            dx + place, to: dense + outputWeight.lowerBound, scaledBy: scoreGradients[position],
-                            count: last.outputs)
-                        VectorKernels.add(
-                            x + place, scaledBy: scoreGradients[position], to: slopes + outputWeight.lowerBound,
-                            count: last.outputs)
-                    }
+                    LinearKernels.inputGradient(
+                        dy: scoreGradients, weight: dense + outputWeight.lowerBound, dx: dx, rows: batch.positions,
+                        inputs: last.outputs, outputs: 1)
+                    LinearKernels.addWeightGradient(
+                        dy: scoreGradients, x: x, dw: slopes + outputWeight.lowerBound, rows: batch.positions,
+                        inputs: last.outputs, outputs: 1)
                 }
             }
         }

@@ -28,7 +28,7 @@ struct TrainCommand: AsyncParsableCommand {
     var seed: UInt64?
 
     @Option(
-        help: ArgumentHelp("lr or deepfm.", valueName: "kind"),
+        help: ArgumentHelp("lr, fm, wide-deep, deepfm, pnn, dcn-v2, din or dien.", valueName: "kind"),
         completion: .list(Architecture.Kind.allCases.map(\.rawValue)))
     var model: String?
 
