@@ -43,6 +43,17 @@ enum LinearKernels {
                 isRectified: rectified))
     }
 
+    /// The same from the weight's transpose Wᵀ [inputs, outputs].
+    static func forward(
+        x: UnsafePointer<Float>, transposedWeight: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, rows: Int,
+        inputs: Int, outputs: Int, startingFrom start: Start = .zeros, rectified: Bool = false
+    ) {
+        multiply(
+            Product(
+                m: rows, n: outputs, k: inputs, a: x, aStride: inputs, b: transposedWeight, bStride: outputs,
+                transposed: .neither, c: y, cStride: outputs, start: start, isRectified: rectified))
+    }
+
     /// dx = start + dy · W. [rows, inputs] from [rows, outputs] and [outputs, inputs].
     static func inputGradient(
         dy: UnsafePointer<Float>, dyStride: Int? = nil, weight: UnsafePointer<Float>, weightStride: Int? = nil,
