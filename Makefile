@@ -9,7 +9,7 @@ LOGS ?= $(wildcard samples/* samples/*/*)
 STATIC_RUNTIME := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 # Where `make install` puts things; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
-WITHOUT_FOUNDATION := Samples OrderedJSON LabelCorrection CTRModels FineTuning LogIngest LogSynthesis
+WITHOUT_FOUNDATION := Samples OrderedJSON LabelCorrection CTRModels ModelExchange FineTuning LogIngest LogSynthesis
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Kernels/Package.swift Benchmarks/Kernels/Sources/kernels
 
 .DEFAULT_GOAL := help

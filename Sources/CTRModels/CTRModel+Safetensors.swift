@@ -80,6 +80,13 @@ extension CTRModel {
         self.init(architecture: architecture, parameters: parameters, network: network, plan: plan)
     }
 
+    /// Names and shapes of the tensors of a model of this architecture, which is valid, in the model's order. Allocates no
+    /// weights.
+    public static func tensorShapes(of architecture: Architecture) -> [(name: String, shape: [Int])] {
+        let tableRows = architecture.tableRows
+        return compose(architecture).plan.parameters.tensors.map { ($0.name, $0.shape(tableRows: tableRows)) }
+    }
+
     /// The model as the bytes of a safetensors file: see `writeSafetensors(metadata:to:)`.
     public func safetensors(metadata: [String: String] = [:]) -> [UInt8] {
         var bytes: [UInt8] = []
