@@ -9,8 +9,8 @@ LOGS ?= $(wildcard samples/* samples/*/*)
 STATIC_RUNTIME := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 # Where `make install` puts things; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
-WITHOUT_FOUNDATION := Samples OrderedJSON LabelCorrection CTRModels FineTuning LogIngest LogSynthesis
-SWIFT_SOURCES := Package.swift Sources Tests
+WITHOUT_FOUNDATION := Samples OrderedJSON LabelCorrection CTRModels ModelExchange FineTuning LogIngest LogSynthesis
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Kernels/Package.swift Benchmarks/Kernels/Sources/kernels
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -81,6 +81,13 @@ check-python: ## Hold build/demo against pyarrow, polars, scikit-learn, safetens
 	@[ -e build/demo/summary.json ] || $(MAKE) demo
 	scripts/check-python build/demo
 
+# What is in build/models is not done again. AMAZON_HIN may name the archive of that data set.
+.PHONY: compare-models
+compare-models: build ## Train every model by plumb and by PyTorch, 3 seeds each, and write docs/models.md's table
+	@scripts/peers scripts/models/requirements.txt
+	@scripts/peers scripts/baseline/requirements.txt
+	build/peers/bin/python scripts/baseline/compare.py $(if $(AMAZON_HIN),--amazon-hin $(AMAZON_HIN))
+
 # --- Single stages, each redone only when what it reads has changed --------------------------------------------------
 # `make build/movielens/ctr.json` runs pipelines/movielens.yaml up to that file.
 
@@ -144,10 +151,12 @@ THREADS ?= 2
 ROWS ?= 5000000
 GROWTH ?= 3
 
-.PHONY: bench bench-ingest bench-partition bench-deps
+.PHONY: bench bench-ingest bench-partition bench-kernels bench-train bench-deps
 bench: ## Run all benchmarks
 	$(MAKE) bench-ingest
 	$(MAKE) bench-partition
+	$(MAKE) bench-kernels
+	$(MAKE) bench-train
 
 bench-ingest: build bench-deps ## Time ingest beside bsdcat, polars and DuckDB (RUNS=5 THREADS=2 ROWS=5000000)
 	build/peers/bin/python Benchmarks/ingest.py --runs $(RUNS) --threads $(THREADS) --rows $(ROWS)
@@ -155,10 +164,21 @@ bench-ingest: build bench-deps ## Time ingest beside bsdcat, polars and DuckDB (
 bench-partition: build bench-deps ## Time a log's way into the store beside polars and DuckDB, and as logs grow (also GROWTH=3)
 	build/peers/bin/python Benchmarks/partition.py --runs $(RUNS) --threads $(THREADS) --rows $(ROWS) --growth $(GROWTH)
 
+bench-kernels: ## Time the kernels of the models beside OpenBLAS and libxsmm (x86-64; RUNS=5)
+	@scripts/install-dependencies --bench
+	swift run -c release --package-path Benchmarks/Kernels --scratch-path .build-kernels kernels $(RUNS) build/bench/kernels.json
+
+bench-train: build bench-train-deps ## Time cloud training beside PyTorch, 1 and 2 threads (RUNS=5)
+	build/peers/bin/python Benchmarks/train.py --runs $(RUNS)
+
+.PHONY: bench-train-deps
+bench-train-deps:
+	@scripts/peers Benchmarks/train-requirements.txt
+
 bench-deps:
 	@scripts/install-dependencies --bench
 	@scripts/peers Benchmarks/requirements.txt
 
 .PHONY: clean
 clean: ## Remove what was built and run
-	rm -rf .build .build-portable build
+	rm -rf .build .build-portable .build-kernels build

@@ -24,7 +24,7 @@ let package = Package(
             name: "Plumbline",
             targets: [
                 "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
-                "ArrowStream", "ByteStreams", "Samples",
+                "ModelExchange", "ArrowStream", "ByteStreams", "Samples",
             ]
         ),
         .library(name: "PlumblineDevice", targets: ["FineTuning", "CTRModels", "LabelCorrection"]),
@@ -49,7 +49,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
-                "ArrowStream", "ByteStreams", "Samples", "CTRModels", "LabelCorrection",
+                "ArrowStream", "ByteStreams", "Samples", "ModelExchange", "CTRModels", "LabelCorrection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             ]
@@ -58,7 +58,7 @@ let package = Package(
             name: "Pipelines",
             dependencies: [
                 "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "ArrowStream",
-                "ByteStreams", "Samples", "FineTuning", "CTRModels", "LabelCorrection", "OrderedJSON",
+                "ByteStreams", "Samples", "FineTuning", "ModelExchange", "CTRModels", "LabelCorrection", "OrderedJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -96,6 +96,9 @@ let package = Package(
 
         // The inner loop of the CSV parser, in C for its vector instructions.
         .target(name: "CFieldSplit"),
+
+        // Weights to and from other tools' formats; no I/O, no Foundation.
+        .target(name: "ModelExchange", dependencies: ["CTRModels"]),
 
         // Logs whose truth is known.
         .target(name: "LogSynthesis", dependencies: ["Samples"]),
@@ -156,6 +159,7 @@ let package = Package(
         .testTarget(name: "OrderedJSONTests", dependencies: ["OrderedJSON"]),
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"], exclude: ["Fixtures"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels", "CKernels"], exclude: ["Fixtures"]),
+        .testTarget(name: "ModelExchangeTests", dependencies: ["ModelExchange", "CTRModels"]),
         .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
         .testTarget(
             name: "CloudTrainingTests",

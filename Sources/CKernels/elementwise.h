@@ -296,19 +296,20 @@ static void dice_gradient(const float *s, const float *mean, const float *scale,
         vec alpha_sum = 0, sum = 0, weighted_sum = 0;
         // dy = the gradient past the normalisation; what comes through it is added in the second pass.
         for (size_t first = 0; first < rows; first += RUN) {
-            vec part = 0, weighted = 0;
+            vec alpha_part = 0, part = 0, weighted = 0;
             for (size_t row = first; row < rows && row < first + RUN; row++) {
                 vec value = load_lanes(s + row * width + index, lanes);
                 vec gradient = load_lanes(dy + row * width + index, lanes);
                 vec normal = (value - middle) * factor;
                 vec p = sigmoid_of(normal);
                 vec through = gradient * value * (1.0f - slope) * (p * (1.0f - p));
-                alpha_sum += gradient * value * (1.0f - p);
+                alpha_part = multiply_add(gradient * value, 1.0f - p, alpha_part);
                 part += through;
                 weighted = multiply_add(through, normal, weighted);
                 store_lanes(dy + row * width + index, lanes,
                             gradient * multiply_add(p, 1.0f - slope, slope) + through * factor);
             }
+            alpha_sum += alpha_part;
             sum += part;
             weighted_sum += weighted;
         }

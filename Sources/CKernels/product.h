@@ -1,8 +1,9 @@
 // The matrix product, for vectors of LANES floats. A tile of the result, TILE_ROWS × TILE_VECTORS vectors, stays in
-// registers while all of k goes by. b is copied panel by panel, the width of a tile, so that it is read in one line.
+// registers while all of k goes by. A panel of b, the width of a tile, is read for every tile of rows: copied if its
+// elements do not lie side by side.
 
-// Panels are copied in pieces of this many steps of k: 24 KiB with AVX-512, less than a first-level cache.
-#define MOST_STEPS 128
+// Panels are copied in pieces of this many steps of k: 48 KiB on the stack with AVX-512.
+#define MOST_STEPS 256
 
 typedef struct {
     size_t k;
@@ -164,8 +165,10 @@ static void transpose_panel(float *panel, const float *b, size_t b_row, size_t s
     }
 }
 
-// Below this many rows a panel that can be read where it lies is not copied.
+// A panel of whole vectors that is not transposed is best read where it lies: only with rows so far apart that they crowd
+// each other out of the cache is it copied, for so many rows of the result that it pays.
 #define LEAST_ROWS_TO_COPY 16
+#define LEAST_STRIDE_TO_COPY 512
 
 static void product(const plumb_product *p) {
     _Alignas(64) float panel[MOST_STEPS * TILE_VECTORS * LANES];
@@ -192,7 +195,7 @@ static void product(const plumb_product *p) {
             };
             if (p->b_is_transposed) {
                 transpose_panel(panel, p->b + column * p->b_row + first_step, p->b_row, steps, columns, vectors);
-            } else if (p->m >= LEAST_ROWS_TO_COPY || at.last_lanes < LANES) {
+            } else if (at.last_lanes < LANES || (p->b_row >= LEAST_STRIDE_TO_COPY && p->m >= LEAST_ROWS_TO_COPY)) {
                 copy_panel(panel, p->b + first_step * p->b_row + column, p->b_row, steps, columns, vectors);
             } else {
                 at.b = p->b + first_step * p->b_row + column;

@@ -50,6 +50,43 @@ extension CTRModel {
         self.init(architecture: architecture, parameters: parameters, network: network, plan: plan)
     }
 
+    /// A model of these weights: `values` gives each tensor's, row-major, all finite.
+    ///
+    /// Throws through `refuse` if the architecture is not valid, if values do not fill their shape, and if row 0 of a table
+    /// is not zeros.
+    public init<Failure>(
+        architecture: Architecture, refuse: (ModelError) -> Failure,
+        values: (_ name: String, _ shape: [Int]) throws(Failure) -> [Float]
+    ) throws(Failure) {
+        do throws(ModelError) {
+            try architecture.validate()
+        } catch {
+            throw refuse(error)
+        }
+        let (network, plan) = Self.compose(architecture)
+        var parameters = Parameters(layout: plan.parameters, tableRows: architecture.tableRows)
+        for tensor in plan.parameters.tensors {
+            let shape = tensor.shape(tableRows: architecture.tableRows)
+            let values = try values(tensor.name, shape)
+            do throws(ModelError) {
+                guard values.count == shape.reduce(1, *) else {
+                    throw ModelError(.tensor, "\(values.count) numbers for tensor '\(tensor.name)' of shape \(shape)")
+                }
+                try parameters.set(tensor, at: 0, to: values)
+            } catch {
+                throw refuse(error)
+            }
+        }
+        self.init(architecture: architecture, parameters: parameters, network: network, plan: plan)
+    }
+
+    /// Names and shapes of the tensors of a model of this architecture, which is valid, in the model's order. Allocates no
+    /// weights.
+    public static func tensorShapes(of architecture: Architecture) -> [(name: String, shape: [Int])] {
+        let tableRows = architecture.tableRows
+        return compose(architecture).plan.parameters.tensors.map { ($0.name, $0.shape(tableRows: tableRows)) }
+    }
+
     /// The model as the bytes of a safetensors file: see `writeSafetensors(metadata:to:)`.
     public func safetensors(metadata: [String: String] = [:]) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -111,36 +148,41 @@ extension Parameters {
     fileprivate mutating func read<Failure>(
         _ tensor: ParameterLayout.Tensor, _ stored: SafetensorsTensor, from file: SafetensorsReader<Failure>
     ) throws(Failure) {
-        let columns: Range<Int>
-        switch tensor.place {
-        case .dense, .buffer: columns = 0..<1
-        case .table(_, let range): columns = range
-        }
-        let rows = stored.count / columns.count
-        let rowsAtOnce = max(1, 32768 / columns.count)
+        let rows = stored.shape.first ?? 1
+        let width = stored.count / rows
+        let rowsAtOnce = max(1, 32768 / width)
         for first in stride(from: 0, to: rows, by: rowsAtOnce) {
             let end = min(first + rowsAtOnce, rows)
-            let values = try file.floats(of: stored, elements: first * columns.count..<end * columns.count)
-            switch tensor.place {
-            case .dense(let range, _):
-                dense.replaceSubrange(range.lowerBound + first..<range.lowerBound + end, with: values)
-            case .buffer(let range):
-                buffers.replaceSubrange(range.lowerBound + first..<range.lowerBound + end, with: values)
-            case .table(let index, _):
-                guard first > 0 || values[..<columns.count].allSatisfy({ $0 == 0 }) else {
-                    throw file.refuse(
-                        ModelError(
-                            .tensor,
-                            "row 0 of tensor '\(tensor.name)' is not zeros, but 0 is the id of what is missing"))
-                }
-                let width = tables[index].width
-                var place = 0
-                for row in first..<end {
-                    for column in columns {
-                        tables[index].values[row * width + column] = values[place]
-                        place += 1
-                    }
-                }
+            let values = try file.floats(of: stored, elements: first * width..<end * width)
+            do throws(ModelError) {
+                try set(tensor, at: first * width, to: values)
+            } catch {
+                throw file.refuse(error)
+            }
+        }
+    }
+
+    /// Sets some elements of a tensor, whole rows of a table's, from the `start`th on. Row 0 of a table must be zeros.
+    mutating func set(
+        _ tensor: ParameterLayout.Tensor, at start: Int, to values: [Float]
+    ) throws(ModelError) {
+        switch tensor.place {
+        case .dense(let range, _):
+            let place = range.lowerBound + start
+            dense.replaceSubrange(place..<place + values.count, with: values)
+        case .buffer(let range):
+            let place = range.lowerBound + start
+            buffers.replaceSubrange(place..<place + values.count, with: values)
+        case .table(let index, let columns):
+            guard start > 0 || values.prefix(columns.count).allSatisfy({ $0 == 0 }) else {
+                throw ModelError(
+                    .tensor, "row 0 of tensor '\(tensor.name)' is not zeros, but 0 is the id of what is missing")
+            }
+            let width = tables[index].width
+            var place = start / columns.count * width + columns.lowerBound
+            for row in stride(from: 0, to: values.count, by: columns.count) {
+                for column in 0..<columns.count { tables[index].values[place + column] = values[row + column] }
+                place += width
             }
         }
     }

@@ -1,7 +1,7 @@
 import ArrowStream
-import ByteStreams
+public import ByteStreams
 import OrderedJSON
-import Samples
+public import Samples
 
 extension VocabularyFile {
     /// Reads a vocabulary that an earlier ingest wrote. Throws `environment` if the file cannot be read, `data` if it is
@@ -83,4 +83,12 @@ extension VocabularyFile {
 
     /// No key is longer: it fits what a dictionary that is not nearly full has left.
     private static let mostKeyBytes = 32 << 20
+}
+
+extension Vocabulary {
+    /// Reads the vocabularies that an ingest wrote; their counts are 0. Blocks. Throws as `ingest` does where it is given
+    /// one.
+    public static func read(_ path: String, cancellation: Cancellation) throws(StageError) -> [Vocabulary] {
+        try VocabularyFile.read(path, cancellation: cancellation)
+    }
 }

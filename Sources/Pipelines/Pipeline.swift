@@ -81,11 +81,12 @@ public struct Pipeline: Sendable {
         let trainSection = top.section("train")
         train = TrainingSettings(trainSection)
         if let ingest, let features = train.features {
-            let known = ingest.schema.features.map(\.name)
+            let histories = (partition.history?.features ?? []).map { HistorySettings.name(of: $0) }
+            let known = ingest.schema.features.map(\.name) + histories
             for feature in features where !known.contains(feature) {
                 trainSection.fault(
                     "there is no feature `\(feature)` to train on", key: "features",
-                    advice: "`ingest` makes \(known.joined(separator: ", "))")
+                    advice: "there are \(known.joined(separator: ", "))")
             }
         }
         finetune = FineTuningSettings(top.section("finetune"), correct: top.section("correct"))

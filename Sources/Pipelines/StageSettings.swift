@@ -15,11 +15,12 @@ extension TrainingSettings {
         features = reader.texts("features")
         embeddingDimension = reader.integer("embedding_dimension", default: embeddingDimension, in: 1...4096)
         hiddenSizes = reader.sizes("hidden_sizes", default: hiddenSizes)
-        activation = reader.choice("activation", default: activation)
+        activation = reader.choice("activation", default: chosenActivation)
         dropout = reader.number(
             "dropout", default: dropout, expected: "a number of at least 0 and below 1", isValid: { $0 >= 0 && $0 < 1 })
         crossLayers = reader.integer("cross_layers", default: crossLayers, in: 1...64)
         attentionSizes = reader.sizes("attention_sizes", default: attentionSizes)
+        pooling = reader.choice("pooling", default: pooling)
         optimizer = reader.optimizer(default: optimizer)
         schedule = LearningRateSchedule(
             reader.choice("schedule", default: schedule.decay),

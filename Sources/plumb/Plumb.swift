@@ -30,6 +30,7 @@ struct Plumb: AsyncParsableCommand {
                 name: "Serving them:",
                 subcommands: [
                     RunCommand.self, ValidateCommand.self, InspectCommand.self, VerifyCommand.self,
+                    ImportCommand.self, ExportCommand.self,
                     SynthCommand.self, CompletionsCommand.self,
                 ]),
         ]

@@ -15,7 +15,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     static let names = [
         "lr", "fm", "wide-deep", "deepfm", "deepfm-prelu", "deepfm-dice", "pnn", "dcn-v2", "din", "din-prelu",
         "din-dice",
-        "dien",
+        "dien", "deepfm-dropout",
     ]
 
     init(_ name: String) throws {
@@ -51,6 +51,12 @@ struct Fixture: Sendable, CustomTestStringConvertible {
 
     /// All rows in order.
     var rows: ArraySlice<Int32> { Array(0..<Int32(input.count))[...] }
+
+    /// Step `step` of the ten, or the one pass over all rows, as PyTorch's side dropped units in it.
+    func training(step: Int = 0) throws -> PassMode {
+        let seed = expected.tensor("dropout.seed") == nil ? 0 : try expected.integers("dropout.seed")[0]
+        return .training(seed: UInt64(seed), step: UInt64(step))
+    }
 
     /// The minibatches of the ten optimiser steps.
     func batches() throws -> [ArraySlice<Int32>] {

@@ -2,8 +2,8 @@ import Testing
 
 @testable import CTRModels
 
-/// The three products, through BLAS where the trait is on and the product large enough, and the portable kernels always,
-/// against sums in double.
+/// The three products, by the kernels or BLAS as this system has it, against sums in double. All kernels that the
+/// processor runs: `MatrixProductTests`.
 @Suite struct LinearKernelsTests {
     /// rows, inputs, outputs: below, at and above tile sizes, on both sides of the BLAS threshold.
     static let sizes = [
@@ -22,9 +22,6 @@ import Testing
         // NaN: an element that is not written would show.
         var y = [Float](repeating: .nan, count: rows * outputs)
         LinearKernels.forward(x: x, weight: weight, y: &y, rows: rows, inputs: inputs, outputs: outputs)
-        #expect(agree(y, expected, relative: 1e-5))
-        y = [Float](repeating: .nan, count: rows * outputs)
-        PortableMatrixProduct.rowsByRows(x, weight, into: &y, m: rows, n: outputs, k: inputs)
         #expect(agree(y, expected, relative: 1e-5))
     }
 
@@ -88,10 +85,6 @@ import Testing
         var dx = [Float](repeating: .nan, count: rows * inputs)
         LinearKernels.inputGradient(dy: dy, weight: weight, dx: &dx, rows: rows, inputs: inputs, outputs: outputs)
         #expect(agree(dx, expected, relative: 1e-5))
-        dx = [Float](repeating: .nan, count: rows * inputs)
-        PortableMatrixProduct.rowsByColumns(
-            dy, rowStride: outputs, stepStride: 1, weight, into: &dx, m: rows, n: inputs, k: outputs, adding: false)
-        #expect(agree(dx, expected, relative: 1e-5))
     }
 
     @Test(arguments: sizes) func `the weight's gradient is added`(rows: Int, inputs: Int, outputs: Int) {
@@ -106,17 +99,39 @@ import Testing
         var dw = start
         LinearKernels.addWeightGradient(dy: dy, x: x, dw: &dw, rows: rows, inputs: inputs, outputs: outputs)
         #expect(agree(dw, expected, relative: 1e-5))
-        dw = start
-        PortableMatrixProduct.rowsByColumns(
-            dy, rowStride: 1, stepStride: outputs, x, into: &dw, m: outputs, n: inputs, k: rows, adding: true)
-        #expect(agree(dw, expected, relative: 1e-5))
     }
 
-    @Test func `ReLU lets NaN through, so that a diverging run is seen`() {
-        var y: [Float] = [-1, 2, .nan, 0.5, -3, 1, 1, 1, -1, .nan]
-        ActivationKernels.addBiasAndRectify(&y, bias: [0, 0, 0, -1, 4, 0, 0, 0, 0, 0], rows: 1, width: 10)
-        #expect(y.map(\.isNaN) == [false, false, true, false, false, false, false, false, false, true])
+    @Test func `a start is added, and ReLU lets NaN through, so that a diverging run is seen`() {
+        let bias: [Float] = [-1, 2, .nan, 0.5, -3, 1, 1, 1, -1, .nan]
+        // One input of 1, and weights of 0, 0, 0, -1, 4, 0, …: the layer's sums are bias + weight.
+        let weight: [Float] = [0, 0, 0, -1, 4, 0, 0, 0, 0, 0]
+        var y = [Float](repeating: 7, count: 10)
+        bias.withUnsafeBufferPointer { bias in
+            guard let bias = bias.baseAddress else { return }
+            LinearKernels.forward(
+                x: [1], weight: weight, y: &y, rows: 1, inputs: 1, outputs: 10, startingFrom: .bias(bias),
+                rectified: true)
+        }
+        #expect(y.map(\.isNaN) == bias.map(\.isNaN))
         #expect(y.filter { !$0.isNaN } == [0, 2, 0, 1, 1, 1, 1, 0])
+    }
+
+    @Test func `strides pick columns of wider matrices, and leave the others alone`() {
+        // x is columns 1 and 2 of 3, y columns 1 and 2 of 4.
+        var y = [Float](repeating: 9, count: 8)
+        y.withUnsafeMutableBufferPointer { y in
+            guard let y = y.baseAddress else { return }
+            [0, 1, 2, 0, 3, 4].withUnsafeBufferPointer { (x: UnsafeBufferPointer<Float>) in
+                guard let x = x.baseAddress else { return }
+                LinearKernels.forward(
+                    x: x + 1, xStride: 3, weight: [1, 10, 100, 1000], y: y + 1, yStride: 4, rows: 2, inputs: 2,
+                    outputs: 2)
+                LinearKernels.inputGradient(
+                    dy: x + 1, dyStride: 3, weight: [1, 10, 100, 1000], dx: y + 1, dxStride: 4, rows: 2, inputs: 2,
+                    outputs: 2, startingFrom: .result)
+            }
+        }
+        #expect(y == [9, 222, 4110, 9, 9, 446, 8330, 9])
     }
 
     private func numbers(_ count: Int, seed: UInt64) -> [Float] {

@@ -96,7 +96,10 @@ struct PipelineTests {
                 "train: {learning_rate: -1}",
                 "p.yaml:1:24: error: `train.learning_rate` must be a number above 0, is `-1`"
             ),
-            ("train: {model: deepfn}", "p.yaml:1:16: error: `train.model` must be one of lr, deepfm, is `deepfn`"),
+            (
+                "train: {model: deepfn}",
+                "p.yaml:1:16: error: `train.model` must be one of lr, fm, wide-deep, deepfm, pnn, dcn-v2, din, dien, is `deepfn`"
+            ),
             ("partition: {split: [0.5, 0.2]}", "p.yaml:1:20: error: `partition.split` must be three shares"),
             ("partition: {memory: 1KB}", "p.yaml:1:21: error: `partition.memory` must be a number of bytes"),
             ("finetune: {arms: [cloud, clout]}", "p.yaml:1:18: error: `finetune.arms` must hold arms out of"),

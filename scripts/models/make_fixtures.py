@@ -14,8 +14,9 @@ train` writes. `NAME.expected.safetensors` holds, in float32 and int64:
 | `labels`, `weights`, `batches` | a number a row; the rows of each of the ten steps |
 | `logits`, `loss`, `loss.weighted` | of all rows, with running statistics and no dropout |
 | `gradient.PARAMETER` | of `loss.weighted`, likewise |
-| `training.…` | the same with the batch's statistics, where these differ (Dice), and `training.BUFFER` after that one pass |
+| `training.…` | for models with Dice or dropout the same with the batch's statistics and step 0's dropout; `training.BUFFER` after it |
 | `sgd.…`, `adam.…`, `adagrad.…` | every parameter and buffer after the ten steps, in training, unweighted |
+| `dropout.seed` | of models with dropout; the ten steps are steps 0 to 9 |
 | `sgd-decay.…`, `adam-decay.…`, `adagrad-decay.…` | the same with weight decay; in tables it touches the batch's rows only |
 
 `loss.expected.safetensors` holds `logits`, `labels`, `weights`, `loss`, `loss.weighted` and the losses' `gradient` and
@@ -34,12 +35,13 @@ from safetensors.torch import save_file
 from torch.nn import functional as F
 
 import check_reference
-from reference import Ragged, build, is_table, take
+from reference import Dropout, Ragged, build, is_table, take
 
 ROWS, BATCH, STEPS = 24, 8, 10
 LARGEST_BYTES = 60_000
 RATES = {"sgd": 0.1, "adam": 0.01, "adagrad": 0.05}
 WEIGHT_DECAY = 0.01
+DROPOUT_SEED = 7
 
 ITEM = {"name": "item", "kind": "categorical", "rows": 12}
 GENRES = {"name": "genres", "kind": "multivalued", "rows": 7}
@@ -85,6 +87,7 @@ ARCHITECTURES = {
         "embedding_dimension": 3,
         "hidden_sizes": [9],
     },
+    "deepfm-dropout": DEEPFM | {"dropout": 0.3},
 }  # fmt: skip
 
 
@@ -202,7 +205,9 @@ def clear_gradients(model):
 def after_steps(kind, decay, model, columns, labels, batches):
     steppers = optimizers(kind, model, decay)
     model.train()
-    for rows in batches:
+    for step, rows in enumerate(batches):
+        if model.architecture.get("dropout"):
+            model.mlp.dropout.step = step
         clear_gradients(model)
         loss_of(model, take(columns, rows), labels[rows]).backward()
         if decay:
@@ -221,16 +226,20 @@ def make(architecture, seed):
     weights = (torch.rand(ROWS) * 3).float().double()
     model = make_model(architecture)
     check_reference.check_model(model, columns)
+    if share := architecture.get("dropout"):
+        model.mlp.dropout = Dropout(share, DROPOUT_SEED)
     start = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
     out = {"labels": labels, "weights": weights, "batches": batches}
+    if "dropout" in architecture:
+        out["dropout.seed"] = torch.tensor([DROPOUT_SEED])
     for name, column in columns.items():
         if isinstance(column, Ragged):
             out |= {f"{name}.ids": column.ids, f"{name}.lengths": column.lengths}
         else:
             out[name] = column
     out |= passes(model.eval(), columns, labels, weights)
-    if list(model.buffers()):
+    if list(model.buffers()) or "dropout" in architecture:
         # Three passes; the statistics move with each, so the buffers are told after one alone.
         made = passes(model.train(), columns, labels, weights)
         model.load_state_dict(start)

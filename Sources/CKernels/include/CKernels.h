@@ -69,7 +69,8 @@ typedef struct {
                             float *_Nullable second, const float *_Nonnull const *_Nonnull gradients, size_t shards,
                             size_t count);
 
-    /// y = e^x, 1 / (1 + e^−x), tanh x; y may be x.
+    /// y = e^x, 1 / (1 + e^−x), tanh x; y may be x. At most 1.02, 1.48 and 1.34 ulp from the exact value, by comparing
+    /// all floats with the C library's double: gradual underflow, infinities and NaN included.
     void (*_Nonnull exponential)(const float *_Nonnull x, float *_Nonnull y, size_t count);
     void (*_Nonnull sigmoid)(const float *_Nonnull x, float *_Nonnull y, size_t count);
     void (*_Nonnull hyperbolic_tangent)(const float *_Nonnull x, float *_Nonnull y, size_t count);

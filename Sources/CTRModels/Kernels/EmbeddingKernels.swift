@@ -1,3 +1,5 @@
+import CKernels
+
 /// Moves rows between embedding tables and a batch. In all of them
 ///
 ///     rows [batch]                row numbers into the input's column, each inside it (`Workspace.withBatch` checked)
@@ -6,7 +8,23 @@
 ///     logits, logitGradients      [batch]; nil: the table has no first-order weights
 ///
 /// Missing ids (0, or at least the table's rows) read as zeros and are not written.
+///
+/// Rows of a large table are in no cache: they are asked for some lookups before they are read, so that they arrive
+/// together (`make bench-kernels`, the job gather).
 enum EmbeddingKernels {
+    /// Lookups between asking for a row and reading it.
+    private static let lookupsAhead = 12
+
+    /// Asks for the row of `ids[place]`, if there are that many and it has one.
+    @inline(__always)
+    private static func prefetch(
+        _ place: Int, of ids: UnsafeBufferPointer<UInt32>, _ table: EmbeddingTable, _ values: UnsafePointer<Float>
+    ) {
+        guard place < ids.count else { return }
+        let id = Int(ids[place])
+        if id < table.rows { plumb_prefetch(values + id * table.width, table.width) }
+    }
+
     /// embeddings = E[id]; logits += w[id].
     static func gather(
         ids: [UInt32], rows: UnsafeBufferPointer<Int32>, table: EmbeddingTable, dimension: Int,
@@ -14,6 +32,9 @@ enum EmbeddingKernels {
     ) {
         withPointers(ids, table) { ids, values in
             for place in 0..<rows.count {
+                if place + lookupsAhead < rows.count {
+                    prefetch(Int(rows[place + lookupsAhead]), of: ids, table, values)
+                }
                 let id = Int(ids[Int(rows[place])])
                 let target = embeddings + place * stride
                 if id == 0 || id >= table.rows {
@@ -41,6 +62,7 @@ enum EmbeddingKernels {
                     target.update(repeating: 0, count: dimension)
                     let scale = scale(pooling, ids, list, tableRows: table.rows)
                     for index in list {
+                        prefetch(index + lookupsAhead, of: ids, table, values)
                         let id = Int(ids[index])
                         if id == 0 || id >= table.rows { continue }
                         let row = values + id * table.width
@@ -134,6 +156,7 @@ enum EmbeddingKernels {
             var target = keys
             for row in rows.lazy.map({ Int($0) }) {
                 for index in Int(offsets[row])..<Int(offsets[row + 1]) {
+                    prefetch(index + lookupsAhead, of: ids, table, values)
                     let id = Int(ids[index])
                     if id == 0 || id >= table.rows {
                         target.update(repeating: 0, count: dimension)

@@ -32,14 +32,12 @@ struct OutputLayer: Sendable {
         let (logitGradients, x, dx) = (batch[logitGradients], batch[input], batch[inputGradient])
         parameters.withDense { dense in
             gradient.withDense { slopes in
-                for row in 0..<batch.count {
-                    let scale = logitGradients[row]
-                    let place = row * weight.count
-                    VectorKernels.set(
-                        dx + place, to: dense + weight.lowerBound, scaledBy: scale, count: weight.count)
-                    VectorKernels.add(
-                        x + place, scaledBy: scale, to: slopes + weight.lowerBound, count: weight.count)
-                }
+                LinearKernels.inputGradient(
+                    dy: logitGradients, weight: dense + weight.lowerBound, dx: dx, rows: batch.count,
+                    inputs: weight.count, outputs: 1)
+                LinearKernels.addWeightGradient(
+                    dy: logitGradients, x: x, dw: slopes + weight.lowerBound, rows: batch.count, inputs: weight.count,
+                    outputs: 1)
             }
         }
     }

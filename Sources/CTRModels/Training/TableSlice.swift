@@ -1,3 +1,5 @@
+import CKernels
+
 /// Moves one class of every table's rows: sums each row's gradient over the shards, in their order, and applies the rule.
 struct TableSlice: Sendable {
     /// A table's memory.
@@ -13,8 +15,6 @@ struct TableSlice: Sendable {
     private var touched = TouchedIDs()
     /// For each touched id the row in the shard that touched it first: there the sum is made.
     private var sums: [Int] = []
-    /// Keeps loads that only fetch memory from being left out.
-    private var fetched: Float = 0
 
     /// Rows whose memory is fetched before they are moved.
     private static let rowsAhead = 16
@@ -50,15 +50,14 @@ struct TableSlice: Sendable {
             }
         }
         let state = table.state.baseAddress
-        var fetched: Float = 0
         touched.withIDs { ids in
             for start in stride(from: 0, to: ids.count, by: Self.rowsAhead) {
                 let part = start..<min(start + Self.rowsAhead, ids.count)
                 // Rows lie all over a large table: asked for one after another, before any is used, they arrive together.
                 for number in part {
                     let first = Int(ids[number]) * width
-                    fetched += Self.touch(values + first, count: width)
-                    if let state { fetched += Self.touch(state + first * stateWidth, count: width * stateWidth) }
+                    plumb_prefetch(values + first, width)
+                    if let state { plumb_prefetch(state + first * stateWidth, width * stateWidth) }
                 }
                 for number in part {
                     guard let sum = UnsafePointer<Float>(bitPattern: sums[number]) else { continue }
@@ -68,15 +67,6 @@ struct TableSlice: Sendable {
                 }
             }
         }
-        self.fetched = fetched
-    }
-
-    /// Reads a number of each cache line.
-    @inline(__always)
-    private static func touch(_ values: UnsafePointer<Float>, count: Int) -> Float {
-        var sum: Float = 0
-        for index in stride(from: 0, to: count, by: 16) { sum += values[index] }
-        return sum + values[count - 1]
     }
 }
 
@@ -89,15 +79,15 @@ struct DenseSlice: @unchecked Sendable {
     let gradients: [UnsafeMutablePointer<Float>?]
     let rule: UpdateRule
 
-    /// Moves `range`. The gradients are summed in the first one's place.
+    /// Moves `range`.
     func move(_ range: Range<Int>) {
-        guard let values = parameters.baseAddress, let first = gradients.first, let sum = first else { return }
         let start = range.lowerBound
-        for case let gradient? in gradients.dropFirst() {
-            VectorKernels.add(gradient + start, scaledBy: 1, to: sum + start, count: range.count)
+        let gradients = gradients.compactMap { $0.map { UnsafePointer($0 + start) } }
+        gradients.withUnsafeBufferPointer { gradients in
+            guard let values = parameters.baseAddress, let first = gradients.baseAddress else { return }
+            rule.apply(
+                values + start, sumOf: first, shards: gradients.count, state.baseAddress.map { $0 + start },
+                stateStride: parameters.count, count: range.count)
         }
-        rule.apply(
-            values + start, sum + start, state.baseAddress.map { $0 + start }, stateStride: parameters.count,
-            count: range.count)
     }
 }

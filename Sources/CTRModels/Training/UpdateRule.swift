@@ -1,3 +1,5 @@
+import CKernels
+
 /// The arithmetic of one optimiser step on a block of parameters: all dense ones, or one row of a table.
 ///
 /// A block's state lies together: Σg² for Adagrad, all first and then all second moments for Adam. Every parameter moves by
@@ -10,52 +12,40 @@ struct UpdateRule: Sendable {
         case adam(rate: Float, epsilon: Float, take1: Float, keep2: Float, take2: Float)
     }
 
-    private let method: Method
-    private let weightDecay: Float
+    private let update: plumb_update
 
     init(_ method: Method, weightDecay: Float) {
-        self.method = method
-        self.weightDecay = weightDecay
+        switch method {
+        case .sgd(let rate):
+            update = plumb_update(
+                method: plumb_sgd, rate: rate, weight_decay: weightDecay, epsilon: 0, take1: 0, keep2: 0, take2: 0)
+        case .adagrad(let rate, let epsilon):
+            update = plumb_update(
+                method: plumb_adagrad, rate: rate, weight_decay: weightDecay, epsilon: epsilon, take1: 0, keep2: 0,
+                take2: 0)
+        case .adam(let rate, let epsilon, let take1, let keep2, let take2):
+            update = plumb_update(
+                method: plumb_adam, rate: rate, weight_decay: weightDecay, epsilon: epsilon, take1: take1, keep2: keep2,
+                take2: take2)
+        }
     }
 
     /// Moves `p` [count] down `g` [count]; `state` [count], and another [count] `stateStride` further for Adam; nil for SGD.
     /// Nothing overlaps.
-    @inline(__always)
     func apply(
         _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ state: UnsafeMutablePointer<Float>?,
         stateStride: Int, count: Int
     ) {
-        switch method {
-        case .sgd(let rate):
-            for index in stride(from: 0, to: count, by: 8) {
-                let lanes = min(8, count - index)
-                let value = p.load(index, lanes)
-                p.store(value - rate * (g.load(index, lanes) + weightDecay * value), at: index, lanes)
-            }
-        case .adagrad(let rate, let epsilon):
-            guard let sums = state else { return }
-            for index in stride(from: 0, to: count, by: 8) {
-                let lanes = min(8, count - index)
-                let value = p.load(index, lanes)
-                let slope = g.load(index, lanes) + weightDecay * value
-                let sum = sums.load(index, lanes) + slope * slope
-                sums.store(sum, at: index, lanes)
-                p.store(value - rate * slope / (sum.squareRoot() + epsilon), at: index, lanes)
-            }
-        case .adam(let rate, let epsilon, let take1, let keep2, let take2):
-            guard let first = state else { return }
-            let second = first + stateStride
-            for index in stride(from: 0, to: count, by: 8) {
-                let lanes = min(8, count - index)
-                let value = p.load(index, lanes)
-                let slope = g.load(index, lanes) + weightDecay * value
-                let oldMean = first.load(index, lanes)
-                let mean = oldMean + take1 * (slope - oldMean)
-                let square = keep2 * second.load(index, lanes) + take2 * (slope * slope)
-                first.store(mean, at: index, lanes)
-                second.store(square, at: index, lanes)
-                p.store(value - rate * mean / (square.squareRoot() + epsilon), at: index, lanes)
-            }
+        withUnsafePointer(to: g) { apply(p, sumOf: $0, shards: 1, state, stateStride: stateStride, count: count) }
+    }
+
+    /// The same down the sum of the gradients [count] of `shards`, at least one, added in their order.
+    func apply(
+        _ p: UnsafeMutablePointer<Float>, sumOf gradients: UnsafePointer<UnsafePointer<Float>>, shards: Int,
+        _ state: UnsafeMutablePointer<Float>?, stateStride: Int, count: Int
+    ) {
+        withUnsafePointer(to: update) { update in
+            Kernels.best.pointee.update(update, p, state, state.map { $0 + stateStride }, gradients, shards, count)
         }
     }
 }

@@ -13,7 +13,7 @@ extension TrainingSettings {
         let architecture = Architecture(
             kind: model, fields: try fields(for: manifest),
             embeddingDimension: uses.contains(.embeddings) ? embeddingDimension : 0,
-            hiddenSizes: hasHidden ? hiddenSizes : [], activation: hasHidden ? activation : .relu,
+            hiddenSizes: hasHidden ? hiddenSizes : [], activation: hasHidden ? chosenActivation : .relu,
             dropout: hasHidden ? dropout : 0, crossLayers: uses.contains(.crossLayers) ? crossLayers : 0,
             attentionSizes: uses.contains(.attentionLayers) ? attentionSizes : [])
         do throws(ModelError) {
@@ -30,8 +30,9 @@ extension TrainingSettings {
         if model.uses.contains(.history) {
             for feature in manifest.history?.features ?? [] { histories[HistorySettings.name(of: feature)] = feature }
         }
+        let names = features ?? schema.features.map(\.name)
         var fields: [Architecture.Field] = []
-        for name in features ?? schema.features.map(\.name) {
+        for name in names {
             guard let column = schema.features.firstIndex(where: { $0.name == name }) else {
                 throw StageError(
                     .usage, "there is no feature `\(name)` to train on",
@@ -42,11 +43,19 @@ extension TrainingSettings {
             case .categorical: fields.append(.init(name: name, kind: .categorical, rows: rows))
             case .dense: fields.append(.init(name: name, kind: .dense, rows: 0))
             case .multivalued:
-                let owner = histories[name]
-                fields.append(
-                    owner.map { .init(name: name, kind: .history, rows: 0, of: $0) }
-                        ?? .init(name: name, kind: .multivalued, rows: rows))
+                // Without the feature itself there is no table to share.
+                if let owner = histories[name], names.contains(owner) {
+                    fields.append(.init(name: name, kind: .history, rows: 0, of: owner))
+                } else {
+                    fields.append(.init(name: name, kind: .multivalued, rows: rows, pooling: pooling))
+                }
             }
+        }
+        if model.uses.contains(.history), !fields.contains(where: { $0.kind == .history }) {
+            throw StageError(
+                .usage, "\(model.rawValue) reads a user's history, and there is none among its features",
+                advice: "name features under `partition.history.features`, and both `NAME` and `history_NAME` under "
+                    + "`train.features`")
         }
         return fields
     }

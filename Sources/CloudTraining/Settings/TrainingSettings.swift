@@ -15,20 +15,23 @@ public struct TrainingSettings: Sendable, Hashable {
 
     /// Which model.
     public var model = Architecture.Kind.deepfm
-    /// The features that the model sees, by name; nil for all of the store.
+    /// The features that the model sees, by name; nil for all of the store. A user's id is a feature like any other, if the
+    /// samples have it: leaving it out here is the switch.
     public var features: [String]?
     /// Numbers an embedding has; models without embeddings ignore it.
     public var embeddingDimension = 16
     /// Units of each hidden layer, from the input on; models without hidden layers ignore it, `activation` and `dropout`.
     public var hiddenSizes = [64, 32]
-    /// The function after each hidden layer.
-    public var activation = Architecture.Activation.relu
+    /// The function after each hidden layer; nil for what the model's paper has: `dice` in DIN and DIEN, `relu` in others.
+    public var activation: Architecture.Activation?
     /// Share of each hidden layer's outputs that a training step leaves out, at least 0 and below 1.
     public var dropout = 0.0
     /// Layers of DCN v2's cross network, 1 or more; other models ignore it.
     public var crossLayers = 3
     /// Units of each hidden layer of DIN's attention network; other models ignore it.
     public var attentionSizes = [80, 40]
+    /// What becomes of the embeddings of a multivalued feature's ids.
+    public var pooling = Architecture.Field.Pooling.mean
     /// The optimiser and its learning rate.
     public var optimizer = Optimizer.Method.adam(learningRate: 0.001)
     /// What becomes of the learning rate from step to step; a decay is spread over `epochs` passes.
@@ -50,4 +53,9 @@ public struct TrainingSettings: Sendable, Hashable {
 
     /// The defaults above.
     public init() {}
+
+    /// What `activation` comes to.
+    public var chosenActivation: Architecture.Activation {
+        activation ?? (model.uses.contains(.history) ? .dice : .relu)
+    }
 }

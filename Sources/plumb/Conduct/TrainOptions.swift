@@ -35,6 +35,12 @@ struct TrainOptions: ParsableArguments {
     var attentionSizes: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Of a multivalued feature's embeddings: \(names(of: Architecture.Field.Pooling.self)).", valueName: "how"),
+        completion: .list(Architecture.Field.Pooling.allCases.map(\.rawValue)))
+    var pooling: String?
+
+    @Option(
         help: ArgumentHelp("sgd, adam or adagrad.", valueName: "rule"), completion: .list(["sgd", "adam", "adagrad"]))
     var optimizer: String?
 
@@ -83,6 +89,7 @@ struct TrainOptions: ParsableArguments {
             SettingOverride("train.dropout", "--dropout", dropout),
             SettingOverride("train.cross_layers", "--cross-layers", crossLayers),
             SettingOverride("train.attention_sizes", "--attention-sizes", attentionSizes),
+            SettingOverride("train.pooling", "--pooling", pooling),
             SettingOverride("train.optimizer", "--optimizer", optimizer),
             SettingOverride("train.learning_rate", "--learning-rate", learningRate),
             SettingOverride("train.schedule", "--schedule", schedule),

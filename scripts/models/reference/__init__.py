@@ -7,7 +7,8 @@
 `model.train()` and `model.eval()` choose which statistics Dice uses, and whether units are dropped.
 """
 
+from .dropout import Dropout
 from .inputs import Ragged, take
 from .models import MODELS, build, is_table, start
 
-__all__ = ["MODELS", "Ragged", "build", "is_table", "start", "take"]
+__all__ = ["MODELS", "Dropout", "Ragged", "build", "is_table", "start", "take"]

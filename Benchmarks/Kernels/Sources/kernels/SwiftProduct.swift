@@ -1,6 +1,6 @@
-/// Matrix products in plain Swift SIMD: tiles of the result held in registers, written once. All matrices are row-major;
+/// A candidate that lost: matrix products in plain Swift SIMD, tiles of the result held in registers, written once. All matrices are row-major;
 /// the result overlaps no argument. Each element is summed in an order that depends on the sizes alone.
-enum PortableMatrixProduct {
+enum SwiftProduct {
     /// C = A · Bᵀ: C [m, n], A [m, k], B [n, k]. Both are read along k: dot products in tiles of 2 × 4.
     static func rowsByRows(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>,
