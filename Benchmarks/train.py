@@ -159,7 +159,7 @@ def check_pass(job: Job) -> None:
 
 
 def passes_of(account: dict) -> list[dict]:
-    """What `plumb train --summary` tells of each pass: `seconds` of its steps, `loss`."""
+    """What `plumb train --summary` tells of each pass: `train_seconds`, those of its steps, and `loss`."""
     return account["epochs"]
 
 
@@ -201,7 +201,7 @@ class Entrant:
         if self.is_plumb:
             passes = passes_of(told)
             self.items = told["train_samples"]
-            self.rates.append(self.items / statistics.median(one["seconds"] for one in passes))
+            self.rates.append(self.items / statistics.median(one["train_seconds"] for one in passes))
         else:
             self.items, self.flops = told["store_samples"], told["flops"]
             self.rates.append(told["samples"] / told["seconds"])
