@@ -5,6 +5,8 @@ struct BatchShard: Sendable {
     private var classes: [IDClasses]
     /// Its part of the batch's mean loss.
     private(set) var loss = 0.0
+    /// Of the input that was last scored; those of other shards' rows are of no use.
+    private(set) var logits: [Float] = []
 
     init(for model: CTRModel) {
         workspace = model.makeWorkspace(rows: 1)
@@ -28,6 +30,15 @@ struct BatchShard: Sendable {
             mode: mode, workspace: &workspace,
             gradient: &gradient)
         for table in classes.indices { classes[table].sort(gradient.tables[table].ids) }
+    }
+
+    /// Scores some rows of an input, in passes of at most `passRows`, into `logits`.
+    mutating func score(_ model: CTRModel, _ input: ModelInput, rows: Range<Int>, passRows: Int) {
+        if logits.count != input.count { logits = [Float](repeating: 0, count: input.count) }
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: passRows) {
+            model.logits(
+                input, rows: start..<min(start + passRows, rows.upperBound), workspace: &workspace, into: &logits)
+        }
     }
 
     /// The gradient's memory, to be read and summed in place until this is next touched.

@@ -8,7 +8,7 @@
 /// This has no threads itself. Whoever calls lends it some: `perform` runs a closure for every number below a count, in any
 /// order, on any threads, and returns when all are done.
 ///
-///     var trainer = ShardedTrainer(model, optimizer, mostRows: 1024)
+///     var trainer = ShardedTrainer(model, optimizer)
 ///     for rows in batches {
 ///         trainer.optimizer.learningRate = rate
 ///         let loss = trainer.step(input, rows: rows, labels: labels) { count, body in
@@ -35,6 +35,8 @@ public struct ShardedTrainer: Sendable {
     static let mostShards = 8
     /// Rows of one pass at most: longer shards are several passes, so that scratch memory does not grow with the batch.
     static let mostPassRows = 1024
+    /// Rows scored in one pass: whatever a workspace holds, so that sums are the same.
+    static let scoredRows = 128
     /// Dense parameters of one slice at most.
     private static let denseSliceCount = 4096
 
@@ -77,6 +79,32 @@ public struct ShardedTrainer: Sendable {
         Self.move(
             &model.parameters, &optimizer, &shards, parts.count, &slices, perform: perform)
         return loss
+    }
+
+    /// The logits of an input, in the order of its rows. Shards score at once; the result is the same for any number of threads
+    /// and whatever was done before.
+    public mutating func logits(_ input: ModelInput, perform: Perform) -> [Float] {
+        model.checkParameters()
+        let parts = Self.shards(of: input.count)
+        while shards.count < parts.count { shards.append(BatchShard(for: model)) }
+        for index in parts.indices { shards[index].prepare(rows: Self.scoredRows, of: model) }
+        Self.score(&shards, parts, model, input, perform: perform)
+        var logits: [Float] = []
+        logits.reserveCapacity(input.count)
+        for (index, part) in parts.enumerated() { logits += shards[index].logits[part] }
+        return logits
+    }
+
+    private static func score(
+        _ shards: inout [BatchShard], _ parts: [Range<Int>], _ model: CTRModel, _ input: ModelInput, perform: Perform
+    ) {
+        shards.withUnsafeMutableBufferPointer { shards in
+            // Each shard is touched by the one call that has its number.
+            let shards = DisjointElements(shards)
+            perform(parts.count) { index in
+                shards[index].score(model, input, rows: parts[index], passRows: scoredRows)
+            }
+        }
     }
 
     /// Takes the batch's statistics over into the model's running ones.
