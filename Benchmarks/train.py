@@ -48,7 +48,7 @@ ingest:
   label: click
   features: {{{features}}}
 partition: {{split: [1, 0, 0]{history}}}
-train: {{model: {model}, {sizes}, optimizer: adam, learning_rate: 0.001, batch_size: {batch}, epochs: {passes}}}
+train: {{model: {model}, {sizes}, activation: relu, optimizer: adam, learning_rate: 0.001, batch_size: {batch}, epochs: {passes}}}
 """
 TABLES = {
     "deepfm": {"item": None, "category": 1_000, "shop": 5_000, "city": 300, "hour": 24},
