@@ -42,7 +42,8 @@ struct StageSettingsTests {
         // All but one are some stage's.
         let none = [
             "name", "ingest.sources.views.path", "ingest.sources.clicks.path", "ingest.sources.items.path",
-            "ingest.sources.unused.path", "ingest.batch_rows", "ingest.vocabulary", "partition.memory", "seeds",
+            "ingest.sources.unused.path", "ingest.batch_rows", "ingest.vocabulary", "partition.memory", "train.memory",
+            "seeds",
         ]
         #expect(Set(all).subtracting(stages.joined()) == Set(none))
     }
