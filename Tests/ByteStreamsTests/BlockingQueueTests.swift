@@ -4,7 +4,7 @@ import Testing
 
 @testable import ByteStreams
 
-@Suite("A queue between two threads", .timeLimit(.minutes(2)))
+@Suite("A queue between two threads", .timeLimit(.minutes(10)))
 struct BlockingQueueTests {
     @Test("gives every element in order, then the end, and the end again", arguments: [1, 3])
     func order(bound: Int) throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ByteStreams
 
-@Suite("An ordered map on threads", .timeLimit(.minutes(2)))
+@Suite("An ordered map on threads", .timeLimit(.minutes(10)))
 struct OrderedMapTests {
     @Test("gives outputs in the inputs' order for any number of workers", arguments: [1, 2, 7], [1, 2, 16])
     func order(workers: Int, bound: Int) throws {

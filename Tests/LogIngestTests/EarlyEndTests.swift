@@ -9,7 +9,7 @@ import Glibc
 
 /// An ingest that ends before its time leaves no thread behind. Each test runs in a process of its own, where nobody else
 /// starts threads.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct EarlyEndTests {
     /// Does `body` often enough that one thread left behind each time is many, and waits until they are gone.
     private static func expectNoThreadsLeft(_ body: () async throws -> Void) async throws {

@@ -9,7 +9,7 @@ import Glibc
 
 /// Names that end within a character, read where an earlier call of the thread left `ENOMEM` behind: libarchive takes that
 /// for its own and ends the process. So each test runs in one of its own.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct EntryNameTests {
     /// `log.cs` and the first byte of a longer character.
     private static let name = Array("log.cs".utf8) + [0xF6]

@@ -5,7 +5,7 @@ import Testing
 @testable import LogIngest
 
 /// Every format and filter: the same bytes come out, and no damage passes that the format lets us see.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct FormatTests {
     /// A fixture that holds `log.csv`, and nothing else.
     struct Format: Sendable, CustomTestStringConvertible {

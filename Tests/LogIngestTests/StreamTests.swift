@@ -12,7 +12,7 @@ import Darwin
 #endif
 
 /// Named pipes as input, cancellation and early end.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StreamTests {
     /// Writes `bytes` to a named pipe, `times` times or until the reader goes away. Returns how often it wrote them.
     static func feed(_ pipe: String, _ bytes: [UInt8], times: Int = 1) -> Int {

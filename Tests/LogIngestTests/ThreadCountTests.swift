@@ -5,7 +5,7 @@ import Testing
 @testable import LogIngest
 
 /// The same batches, vocabularies and rejects for any number of threads.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ThreadCountTests {
     /// All that an ingest leaves.
     struct Outcome: Equatable {
