@@ -79,7 +79,7 @@ public struct CTRModel: Sendable {
     /// Scratch memory for passes of up to `rows` rows. It serves this model and every restricted copy of it.
     public func makeWorkspace(rows: Int) -> Workspace {
         #if BLAS
-        _ = LinearKernels.useOneThread
+        _ = MatrixProduct.useOneThread
         #endif
         return Workspace(rows: rows, plan: scratch)
     }

@@ -104,7 +104,7 @@ struct CompletionsTests {
         .enabled(if: command("bash") != nil, "bash is not installed"),
         arguments: [
             (["plumb", "par"], ["partition"]),
-            (["plumb", "train", "--model", "d"], ["deepfm"]),
+            (["plumb", "train", "--model", "w"], ["wide-deep"]),
             (["plumb", "evaluate", "--to", ""], ["json", "table"]),
             (["plumb", "completions", ""], ["bash", "fish", "man", "zsh"]),
             (["plumb", "run", "small"], ["small.yaml"]),

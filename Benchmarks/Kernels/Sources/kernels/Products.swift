@@ -1,7 +1,6 @@
 import CKernels
 import Foundation
 import Peers
-import Synchronization
 
 /// The products of linear layers by every candidate.
 struct Products {
@@ -16,7 +15,7 @@ struct Products {
     ]
 
     /// The matrices of one product; never freed.
-    private struct Matrices: @unchecked Sendable {
+    struct Matrices: @unchecked Sendable {
         let left: UnsafeMutablePointer<Float>
         let right: UnsafeMutablePointer<Float>
         let result: UnsafeMutablePointer<Float>
@@ -65,66 +64,11 @@ struct Products {
             threads: 1, candidates: candidates)
     }
 
-    /// On two threads at once: OpenBLAS through the lock that its serial flavour needs.
-    static func pairJob(_ name: String, _ product: peers_product, rows: Int, inputs: Int, outputs: Int) -> Job {
-        let both = (0..<2).map { _ in Matrices(product, rows: rows, inputs: inputs, outputs: outputs) }
-        // So many calls, some 10 ms, that starting and ending the threads does not count.
-        let calls = max(1, Int(5e8 / Double(rows * inputs * outputs)))
-        let gate = Gate()
-        return Job(
-            name: "two threads: \(name) \(rows) x \(inputs)-\(outputs)",
-            work: 2 * Double(calls) * gigaflops(rows, inputs, outputs), unit: "GFLOP/s", threads: 2,
-            candidates: [
-                (
-                    "plumb",
-                    {
-                        onTwoThreads { thread in
-                            var arguments = arguments(
-                                product, both[thread], rows: rows, inputs: inputs, outputs: outputs)
-                            for _ in 0..<calls { plumb_kernels_best().pointee.product(&arguments) }
-                        }
-                    }
-                ),
-                (
-                    "OpenBLAS",
-                    {
-                        onTwoThreads { thread in
-                            let at = both[thread]
-                            for _ in 0..<calls {
-                                gate.pass {
-                                    peers_openblas(
-                                        product, at.left, at.right, at.result, Int32(rows), Int32(inputs),
-                                        Int32(outputs))
-                                }
-                            }
-                        }
-                    }
-                ),
-            ])
-    }
-
-    /// Runs `body` for 0 and 1, each on a thread of its own.
-    private static func onTwoThreads(_ body: @escaping @Sendable (Int) -> Void) {
-        let ended = DispatchSemaphore(value: 0)
-        for index in 0..<2 {
-            Thread.detachNewThread {
-                body(index)
-                ended.signal()
-            }
-        }
-        for _ in 0..<2 { ended.wait() }
-    }
-
-    private final class Gate: Sendable {
-        private let mutex = Mutex(())
-        func pass(_ body: () -> Void) { mutex.withLock { _ in body() } }
-    }
-
-    private static func gigaflops(_ rows: Int, _ inputs: Int, _ outputs: Int) -> Double {
+    static func gigaflops(_ rows: Int, _ inputs: Int, _ outputs: Int) -> Double {
         2 * Double(rows) * Double(inputs) * Double(outputs) / 1e9
     }
 
-    private static func arguments(
+    static func arguments(
         _ product: peers_product, _ at: Matrices, rows: Int, inputs: Int, outputs: Int
     ) -> plumb_product {
         switch product {

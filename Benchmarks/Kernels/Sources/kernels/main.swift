@@ -44,7 +44,9 @@ print("\ntwo threads at once, GFLOP/s of both\n")
 for (index, rows) in [32, 128, 256].enumerated() {
     for (name, product) in Products.products {
         for layer in Products.layers.prefix(3) {
-            let values = measure(Products.pairJob(name, product, rows: rows, inputs: layer.0, outputs: layer.1))
+            let part = Pair(product, rows: rows, inputs: layer.0, outputs: layer.1).results(name, runs: 20 * runs)
+            results += part
+            let values = part.map { (tool: $0.tool, rate: $0.bestRate) }
             if index == 0, name == "forward", layer == (80, 256) {
                 head(["inputs-outputs", "rows", "product"], values)
             }
