@@ -120,8 +120,8 @@ def main():
         by_keys = MAP.read_text().replace("tensors:", "tensors:\n" + "".join(
             f"  {ours}: [{theirs}.weight, keys: items.txt]\n"
             for ours, theirs in [
-                ("fields.it*m.embedding", "embedding_dict.movie_id"),
-                ("fields.it*m.weight", "linear_model.embedding_dict.movie_id"),
+                ("fields.item.embedding", "embedding_dict.movie_id"),
+                ("fields.item.weight", "linear_model.embedding_dict.movie_id"),
             ]
         ), 1)  # fmt: skip
         (folder / "by-keys.yaml").write_text(by_keys)

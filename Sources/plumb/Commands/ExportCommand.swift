@@ -60,7 +60,9 @@ struct ExportCommand: AsyncParsableCommand {
         let sink = try await ByteSink(model: output)
         switch format {
         case .safetensors:
-            try await sink.write { write throws(StageError) in try file.model.writeStateDict(metadata: ["format": "pt"], to: write) }
+            try await sink.write { write throws(StageError) in
+                try file.model.writeStateDict(metadata: ["format": "pt"], to: write)
+            }
         case .onnx:
             let onnx: ONNXModel
             do throws(ExchangeError) {
