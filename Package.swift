@@ -68,7 +68,9 @@ let package = Package(
         .target(name: "Evaluation", dependencies: ["OrderedJSON", "Samples"]),
         .target(
             name: "CloudTraining",
-            dependencies: ["LocalStages", "Evaluation", "CTRModels", "UserPartition", "ByteStreams", "Samples"]),
+            dependencies: [
+                "LocalStages", "Evaluation", "CTRModels", "UserPartition", "ByteStreams", "OrderedJSON", "Samples",
+            ]),
         .target(
             name: "LocalStages",
             dependencies: [

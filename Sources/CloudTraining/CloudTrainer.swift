@@ -1,17 +1,60 @@
 import ByteStreams
-public import CTRModels
-import Evaluation
+import CTRModels
 import LocalStages
 public import Samples
 public import UserPartition
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Trains the cloud model on all users' train parts, held-out users excepted: the stage `train`.
 ///
-/// Shuffled passes; after each the validation part's GAUC decides whether to go on, and the best pass's weights are kept. The
-/// test part is never looked at. Same store, settings and seed: the same weights.
+/// Shuffled passes; after each a figure of the validation part decides whether to go on, and the best pass's weights are kept.
+/// The test part is never looked at. Same store, settings and seed: the same weights, for any number of threads, any memory,
+/// and whether or not the training was stopped and went on in between.
 public struct CloudTrainer: Sendable {
+    /// What is done about checkpoints. There is none where the model goes to a pipe or device.
+    public enum Checkpointing: Sendable, Hashable {
+        /// One is written after each pass, and one that stands there is gone on from.
+        case resume
+        /// One is written after each pass, and one that stands there is taken away.
+        case restart
+        /// None is written, and one that stands there is left as it is.
+        case none
+    }
+
+    /// What a training tells while it goes on.
+    public enum Event: Sendable, Hashable {
+        /// It goes on after these passes, which an earlier one made.
+        case resumed([TrainingEpoch])
+        /// There is a checkpoint, but it is of no use, and why.
+        case startedAnew(String)
+        /// A pass ended.
+        case trained(pass: Int, TrainingEpoch, Pace)
+    }
+
+    /// How long a pass took.
+    public struct Pace: Sendable, Hashable {
+        /// Seconds of its steps.
+        public var trainSeconds: Double
+        /// Samples of its steps.
+        public var samples: Int
+        /// Seconds with validation and checkpoint.
+        public var totalSeconds: Double
+
+        /// Samples that a second of steps learns from.
+        public var samplesPerSecond: Double { Double(samples) / max(trainSeconds, 1e-9) }
+    }
+
     private let settings: TrainingSettings
     private let seed: UInt64
+    /// Bytes of a chunk, about; other chunks make another model.
+    var chunkBytes: Int?
 
     /// A trainer; `seed` decides the first weights and every shuffle.
     public init(_ settings: TrainingSettings, seed: UInt64) {
@@ -19,122 +62,124 @@ public struct CloudTrainer: Sendable {
         self.seed = seed
     }
 
-    /// What the model is made of, given a store: its features and dictionary sizes. Throws `usage` for unknown features.
-    public func architecture(for manifest: PartitionManifest) throws(StageError) -> Architecture {
-        let schema = manifest.schema
-        let names = settings.features ?? schema.features.map(\.name)
-        var fields: [Architecture.Field] = []
-        for name in names {
-            guard let column = schema.features.firstIndex(where: { $0.name == name }) else {
-                throw StageError(
-                    .usage, "there is no feature `\(name)` to train on",
-                    advice: "the store has \(schema.features.map(\.name).joined(separator: ", "))")
-            }
-            let rows = manifest.dictionarySizes[column] ?? 0
-            switch schema.features[column].kind {
-            case .categorical: fields.append(.init(name: name, kind: .categorical, rows: max(1, rows)))
-            case .multivalued: fields.append(.init(name: name, kind: .multivalued, rows: max(1, rows)))
-            case .dense: fields.append(.init(name: name, kind: .dense, rows: 0))
-            }
-        }
-        let architecture =
-            switch settings.model {
-            case .lr: Architecture(kind: .lr, fields: fields)
-            default:
-                Architecture(
-                    kind: settings.model, fields: fields, embeddingDimension: settings.embeddingDimension,
-                    hiddenSizes: settings.hiddenSizes)
-            }
-        do throws(ModelError) {
-            try architecture.validate()
-        } catch {
-            throw StageError(.usage, error.message)
-        }
-        return architecture
-    }
-
-    /// Trains on a store. `onEpoch` hears of each pass as it ends.
+    /// Trains on a store into a file that only `TrainedModel.publish` lets appear.
     ///
-    /// Throws `data` if there are no train samples or a loss is not finite; `cancelled` between two steps.
+    /// - Parameters:
+    ///   - store: the samples.
+    ///   - output: the model's file. Opened first: a place that cannot be written is not found out after the training.
+    ///   - checkpointing: what is done about checkpoints, which stand in `output` + `.checkpoint`.
+    ///   - progress: hears of every step.
+    ///   - onEvent: hears of every pass as it ends.
+    /// - Throws: `data` if there are no train samples, or a loss, weight or logit is not finite, and then the checkpoint of the
+    ///   last good pass stays; `cancelled` between two steps, likewise.
     public func train(
-        on store: PartitionStore, onEpoch: @Sendable (_ number: Int, _ epoch: CloudModel.Epoch) -> Void = { _, _ in }
-    ) async throws(StageError) -> CloudModel {
-        let architecture = try architecture(for: store.manifest)
+        on store: PartitionStore, into output: String, checkpointing: Checkpointing = .resume,
+        progress: TrainingProgress = TrainingProgress(), onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+    ) async throws(StageError) -> TrainedModel {
+        let architecture = try settings.architecture(for: store.manifest)
         let features = try ModelFeatures(of: architecture, in: store.schema)
-        let (train, validation) = try await TrainingSamples.read(store, features: features)
-        guard train.count > 0 else { throw StageError(.data, "the store has no train samples that the cloud may see") }
-        var model = CTRModel(architecture: architecture, seed: seed)
-        let counts = try await BlockingThread().run { () throws(StageError) in try store.trainCounts() }
-        try model.clearUnseen(counts)
+        let sink = try await ByteSink(path: output)
+        let place = Self.Place(output)
 
-        // No batch has more samples than there are: a large setting costs no memory.
-        let batchSize = min(settings.batchSize, max(train.count, validation.count))
-        var optimizer = Optimizer(settings.optimizer, for: model)
-        var gradient = Gradient(for: model)
-        var workspace = model.makeWorkspace(rows: batchSize)
-        var shuffler = SplitMix64(seed: seed, name: "cloud shuffle")
-        var order = Array(0..<Int32(train.count))
-        var epochs: [CloudModel.Epoch] = []
-        var best: (index: Int, gauc: Double, model: CTRModel)?
+        // Rows first, without the model: reading has its own needs of memory.
+        var samples = DealtSamples(
+            features.columns.map { store.schema.features[$0].kind },
+            chunkCount: DealtSamples.chunkCount(of: store.manifest, features: features, chunkBytes: chunkBytes),
+            seed: seed, memoryBytes: settings.memoryBytes,
+            makeScratch: { () throws(StageError) in try ScratchFile(at: place.scratchPath("samples")) })
+        let seen = try await samples.read(store, features: features, architecture: architecture)
+        guard samples.trainCount > 0 else {
+            throw StageError(.data, "the store has no train samples that the cloud may see")
+        }
 
-        while epochs.count < settings.epochs {
-            shuffler.shuffle(&order)
-            var lossSum = 0.0
-            for start in stride(from: 0, to: order.count, by: batchSize) {
-                if Task.isCancelled { throw .cancelled }
-                let rows = order[start..<min(start + batchSize, order.count)]
-                gradient.clear()
-                let loss = model.lossAndGradient(
-                    train.input, rows: rows, labels: train.labels, workspace: &workspace, gradient: &gradient)
-                guard loss.isFinite else {
-                    throw StageError(
-                        .data,
-                        "the loss is not finite in pass \(epochs.count + 1), step \(start / batchSize + 1)",
-                        advice: "lower train.learning_rate")
-                }
-                lossSum += loss * Double(rows.count)
-                optimizer.step(&model, gradient)
-            }
-            guard model.parameters.areFinite else {
-                throw StageError(
-                    .data, "a weight is not finite after pass \(epochs.count + 1)", advice: "lower train.learning_rate")
-            }
-            let gauc = validationGAUC(model, validation, batchSize: batchSize, workspace: &workspace)
-            let epoch = CloudModel.Epoch(loss: lossSum / Double(train.count), validationGAUC: gauc)
-            epochs.append(epoch)
-            onEpoch(epochs.count, epoch)
-            // Without a GAUC there is nothing to choose by: train to the end and keep the last.
-            if let gauc, gauc <= best?.gauc ?? -1 {
-                if epochs.count - 1 - (best?.index ?? 0) >= settings.patience { break }
+        let folder = place.isRegular && checkpointing != .none ? CheckpointFolder(of: output) : nil
+        let origin = TrainingOrigin(settings, architecture: architecture, store: store, seed: seed)
+        let metadata = ["plumb.store": store.manifest.fingerprint, "plumb.seed": "\(seed)"]
+        let thread = BlockingThread()
+        let cancellation = thread.cancellation
+        return try await thread.run { [settings, seed, samples] () throws(StageError) in
+            let start = try Self.start(
+                folder, origin, settings, restarts: checkpointing == .restart, cancellation: cancellation,
+                onEvent: onEvent)
+            let trainer: ShardedTrainer
+            if let (model, optimizer) = start.state {
+                trainer = ShardedTrainer(model, optimizer)
             } else {
-                best = (epochs.count - 1, gauc ?? -1, model)
+                var model = CTRModel(architecture: architecture, seed: seed)
+                model.clearUnseen(seen)
+                trainer = ShardedTrainer(
+                    model, Optimizer(settings.optimizer, weightDecay: settings.weightDecay, for: model))
             }
+            let files: BestModelFiles
+            if let folder {
+                files = BestModelFiles(folder, record: start.record)
+            } else {
+                files = BestModelFiles(try ScratchFile(at: place.scratchPath("best")))
+            }
+            var run = TrainingRun(
+                settings, seed: seed, origin: origin, samples: samples,
+                workers: WorkerThreads(count: settings.threads), progress: progress, cancellation: cancellation,
+                metadata: metadata, files: files, trainer: trainer, epochs: start.record?.epochs ?? [],
+                onEvent: onEvent)
+            let epochs = try run.run()
+            return TrainedModel(
+                epochs: epochs, best: epochs.best(by: settings.earlyStopping), trainSamples: samples.trainCount,
+                bytesSpilled: samples.bytesSpilled, files: files, sink: sink)
         }
-        return CloudModel(
-            model: best?.model ?? model, epochs: epochs, best: best?.index ?? epochs.count - 1,
-            trainSamples: train.count)
     }
 
-    private func validationGAUC(
-        _ model: CTRModel, _ samples: TrainingSamples, batchSize: Int, workspace: inout Workspace
-    ) -> Double? {
-        var logits = [Float](repeating: 0, count: samples.count)
-        for start in stride(from: 0, to: samples.count, by: batchSize) {
-            let rows = start..<min(start + batchSize, samples.count)
-            model.logits(samples.input, rows: rows, workspace: &workspace, into: &logits)
-        }
-        var gauc = GroupedAUC()
-        for rows in samples.users {
-            for row in rows { gauc.append(Double(logits[row]), isPositive: samples.labels[row] > 0.5) }
-            gauc.endGroup()
-        }
-        return gauc.weightedMean
+    /// Takes away the checkpoint of a model that is not wanted any more, if there is one. Blocks.
+    public static func removeCheckpoint(of output: String) throws(StageError) {
+        try CheckpointFolder(of: output).remove()
     }
-}
 
-extension Parameters {
-    /// Whether every number is. Cost: one pass over all of them.
-    fileprivate var areFinite: Bool {
-        dense.allSatisfy(\.isFinite) && tables.allSatisfy { $0.values.allSatisfy(\.isFinite) }
+    /// Where a training begins: at a checkpoint, or at none.
+    private static func start(
+        _ folder: CheckpointFolder?, _ origin: TrainingOrigin, _ settings: TrainingSettings, restarts: Bool,
+        cancellation: Cancellation, onEvent: @Sendable (Event) -> Void
+    ) throws(StageError) -> (record: CheckpointRecord?, state: (CTRModel, Optimizer)?) {
+        guard let folder else { return (nil, nil) }
+        var found = CheckpointFolder.Found.nothing
+        if !restarts {
+            found = try folder.load(
+                origin, optimizer: settings.optimizer, weightDecay: settings.weightDecay, cancellation: cancellation)
+        }
+        switch found {
+        case .nothing: break
+        case .useless(let reason): onEvent(.startedAnew(reason))
+        case .checkpoint(let record, let model, let optimizer):
+            guard record.epochs.count <= settings.epochs else {
+                onEvent(.startedAnew("it has \(record.epochs.count) passes, and epochs is \(settings.epochs)"))
+                break
+            }
+            try folder.prepare(keeping: record)
+            onEvent(.resumed(record.epochs))
+            return (record, (model, optimizer))
+        }
+        try folder.prepare(keeping: nil)
+        return (nil, nil)
+    }
+
+    /// Where temporary files go.
+    private struct Place: Sendable {
+        let output: String
+        /// Whether the output is, or is to be, a regular file, beside which others may stand.
+        let isRegular: Bool
+
+        init(_ output: String) {
+            self.output = output
+            var status = stat()
+            isRegular = output != "-" && (stat(output, &status) != 0 || status.st_mode & S_IFMT == S_IFREG)
+        }
+
+        /// A path for a file that has no name for longer than a moment.
+        func scratchPath(_ use: String) -> String {
+            guard isRegular else {
+                let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+                return "\(folder)/.plumb-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).\(use)"
+            }
+            guard let slash = output.lastIndex(of: "/") else { return ".\(output).\(use)" }
+            return "\(output[...slash]).\(output[output.index(after: slash)...]).\(use)"
+        }
     }
 }

@@ -3,8 +3,8 @@ public import Samples
 
 /// Which columns of a sample stream are a model's fields, and rows of the stream as the model reads them.
 public struct ModelFeatures: Sendable, Hashable {
-    /// For each field of the model the feature column that feeds it.
-    private let columns: [Int]
+    /// For each field of the model the feature column that feeds it, by its place in the schema.
+    public let columns: [Int]
 
     /// Finds each of a model's fields among a stream's features. Throws `data` if one is missing or of another kind.
     public init(of architecture: Architecture, in schema: SampleSchema) throws(StageError) {

@@ -23,8 +23,8 @@ public struct PipelineRun: Sendable {
         case changedWhileRead(path: String)
         /// The store is made.
         case partitioned(PartitionAccount, PartitionManifest)
-        /// A pass over the train samples ended.
-        case trained(seed: UInt64, pass: Int, epoch: CloudModel.Epoch)
+        /// What the training of one seed's model tells: that a pass ended, or that it goes on from a checkpoint.
+        case training(seed: UInt64, CloudTrainer.Event)
         /// Users were tuned and scored.
         case tuned(seed: UInt64, FineTuningReport.Counts)
     }

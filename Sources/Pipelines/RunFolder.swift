@@ -108,6 +108,12 @@ public struct RunFolder: Sendable, Hashable {
         for name in names where !kept.contains(name) { try FileTree.removeFile(place(of: name)) }
     }
 
+    /// Where the models of other seeds than these would stand, of which something does.
+    func models(except seeds: [UInt64]) throws(StageError) -> [String] {
+        let kept = Set(seeds.map { "seed-\($0)" })
+        return try seedFolders().filter { !kept.contains($0) }.map { place(of: "\($0)/\(Self.seedFiles[0])") }
+    }
+
     /// Makes the folder of one seed.
     func make(seed: UInt64) throws(StageError) {
         try FileTree.makeFolder(place(of: "seed-\(seed)"))

@@ -20,23 +20,28 @@ extension RunWork {
         return report
     }
 
-    /// Trains one model a seed, as many at once as there are cores.
+    /// Trains one model a seed, as many at once as there are cores; the cores are shared out among them.
     func train(on store: PartitionStore) async throws(StageError) {
-        try await onDisk { [pipeline] (ledger, _) throws(StageError) in try ledger.sweep(keeping: pipeline.seeds) }
+        try await onDisk { [pipeline, folder] (ledger, _) throws(StageError) in
+            try ledger.sweep(keeping: pipeline.seeds)
+            for model in try folder.models(except: pipeline.seeds) { try CloudTrainer.removeCheckpoint(of: model) }
+        }
         let stale = try await stale(pipeline.seeds.map { origin(RunStep(.train, seed: $0), inputs: [input(store)]) })
         let results = await withTaskGroup(of: Result<Void, StageError>.self) { group in
             var waiting = stale[...]
             var failure: StageError?
-            for _ in 0..<min(threads, waiting.count) {
+            let atOnce = min(threads, waiting.count)
+            let share = max(1, threads / max(1, atOnce))
+            for _ in 0..<atOnce {
                 let next = waiting.removeFirst()
-                group.addTask { await train(on: store, next.origin, next.reason) }
+                group.addTask { await train(on: store, next.origin, next.reason, threads: share) }
             }
             for await result in group {
                 if case .failure(let error) = result {
                     failure = failure ?? error
                     group.cancelAll()
                 } else if failure == nil, let next = waiting.popFirst() {
-                    group.addTask { await train(on: store, next.origin, next.reason) }
+                    group.addTask { await train(on: store, next.origin, next.reason, threads: share) }
                 }
             }
             return failure.map { Result<Void, StageError>.failure($0) } ?? .success(())
@@ -45,22 +50,34 @@ extension RunWork {
     }
 
     private func train(
-        on store: PartitionStore, _ origin: StepOrigin, _ reason: RedoReason
+        on store: PartitionStore, _ origin: StepOrigin, _ reason: RedoReason, threads: Int
     ) async -> Result<Void, StageError> {
         guard let seed = origin.step.seed else { preconditionFailure("a model has a seed") }
         listener(.began(origin.step, reason))
         do throws(StageError) {
-            let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: store) { pass, epoch in
-                listener(.trained(seed: seed, pass: pass, epoch: epoch))
-            }
             try await onDisk { [folder] (_, _) throws(StageError) in try folder.make(seed: seed) }
-            try await finish(
-                origin, writing: trained.safetensors(store: store.manifest, seed: seed),
-                as: RunFolder.modelName(seed: seed))
+            var settings = pipeline.train
+            settings.threads = threads
+            let trained = try await CloudTrainer(settings, seed: seed).train(
+                on: store, into: folder.model(seed: seed)
+            ) { [listener] event in listener(.training(seed: seed, event)) }
+            let file = try await record(of: trained, as: RunFolder.modelName(seed: seed))
+            try await onDisk { (ledger, _) throws(StageError) in
+                try ledger.strikeDependents(of: file.name, unless: file.sha256)
+            }
+            try await trained.publish()
+            try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(origin, results: [file]) }
             return .success(())
         } catch {
             return .failure(error)
         }
+    }
+
+    /// The record of a model that is not in its place yet.
+    private func record(of trained: TrainedModel, as name: String) async throws(StageError) -> FileRecord {
+        let hash = FileHash()
+        try await trained.forEachPiece { piece in hash.add(piece) }
+        return hash.record(name)
     }
 
     /// Scores all arms of every seed, or reads the metrics where they stand; in the order of the seeds.

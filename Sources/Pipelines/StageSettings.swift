@@ -14,13 +14,24 @@ extension TrainingSettings {
         model = reader.choice("model", default: model)
         features = reader.texts("features")
         embeddingDimension = reader.integer("embedding_dimension", default: embeddingDimension, in: 1...4096)
-        hiddenSizes = reader.list("hidden_sizes", default: hiddenSizes, expected: "whole numbers of at least 1") {
-            Int($0).flatMap { (1...65_536).contains($0) ? $0 : nil }
-        }
+        hiddenSizes = reader.sizes("hidden_sizes", default: hiddenSizes)
+        activation = reader.choice("activation", default: chosenActivation)
+        dropout = reader.number(
+            "dropout", default: dropout, expected: "a number of at least 0 and below 1", isValid: { $0 >= 0 && $0 < 1 })
+        crossLayers = reader.integer("cross_layers", default: crossLayers, in: 1...64)
+        attentionSizes = reader.sizes("attention_sizes", default: attentionSizes)
+        pooling = reader.choice("pooling", default: pooling)
         optimizer = reader.optimizer(default: optimizer)
+        schedule = LearningRateSchedule(
+            reader.choice("schedule", default: schedule.decay),
+            warmupSteps: reader.integer("warmup_steps", default: schedule.warmupSteps, in: 0...Int.max))
+        weightDecay = reader.number(
+            "weight_decay", default: weightDecay, expected: "a number of at least 0", isValid: { $0 >= 0 })
         batchSize = reader.integer("batch_size", default: batchSize, in: 1...1_048_576)
         epochs = reader.integer("epochs", default: epochs, in: 1...100_000)
+        earlyStopping = reader.choice("early_stopping", default: earlyStopping)
         patience = reader.integer("patience", default: patience, in: 1...100_000)
+        memoryBytes = reader.bytes("memory", default: memoryBytes, in: 0...Int.max)
         reader.finish()
     }
 }
@@ -65,6 +76,13 @@ extension EvaluationSettings {
 
 extension SettingsReader {
     private enum OptimizerName: String, CaseIterable { case sgd, adam, adagrad }
+
+    /// A list of layers' widths.
+    fileprivate func sizes(_ key: String, default standard: [Int]) -> [Int] {
+        list(key, default: standard, expected: "whole numbers of at least 1") {
+            Int($0).flatMap { (1...65_536).contains($0) ? $0 : nil }
+        }
+    }
 
     /// The keys `optimizer` and `learning_rate`.
     fileprivate func optimizer(default standard: Optimizer.Method) -> Optimizer.Method {

@@ -1,33 +1,42 @@
-/// One shard of a batch: scratch memory, and what its rows' loss comes to.
+/// One shard of a batch: what its rows' loss and gradient come to.
 struct BatchShard: Sendable {
-    private var workspace: Workspace
     private(set) var gradient: Gradient
     private var classes: [IDClasses]
     /// Its part of the batch's mean loss.
     private(set) var loss = 0.0
+    /// Of the input that was last scored; those of other shards' rows are of no use.
+    private(set) var logits: [Float] = []
 
     init(for model: CTRModel) {
-        workspace = model.makeWorkspace(rows: 1)
         gradient = Gradient(for: model)
         classes = gradient.tables.map { _ in IDClasses() }
-    }
-
-    /// Makes room for passes of so many rows.
-    mutating func prepare(rows: Int, of model: CTRModel) {
-        if workspace.rows < rows { workspace = model.makeWorkspace(rows: rows) }
     }
 
     /// Forward and backward over its rows.
     mutating func run(
         _ model: CTRModel, _ input: ModelInput, rows: ArraySlice<Int32>, labels: [Float], weights: [Float]?,
-        batchRows: Int, firstPlace: Int, mode: PassMode
+        batchRows: Int, firstPlace: Int, mode: PassMode, passRows: Int, workspaces: WorkspacePool
     ) {
         gradient.clear()
-        loss = model.lossAndGradient(
-            input, rows: rows, labels: labels, weights: weights, batchRows: batchRows, firstPlace: firstPlace,
-            mode: mode, workspace: &workspace,
-            gradient: &gradient)
+        loss = workspaces.withWorkspace(rows: passRows, of: model) { workspace in
+            model.lossAndGradient(
+                input, rows: rows, labels: labels, weights: weights, batchRows: batchRows, firstPlace: firstPlace,
+                mode: mode, workspace: &workspace, gradient: &gradient)
+        }
         for table in classes.indices { classes[table].sort(gradient.tables[table].ids) }
+    }
+
+    /// Scores some rows of an input, in passes of at most `passRows`, into `logits`.
+    mutating func score(
+        _ model: CTRModel, _ input: ModelInput, rows: Range<Int>, passRows: Int, workspaces: WorkspacePool
+    ) {
+        if logits.count != input.count { logits = [Float](repeating: 0, count: input.count) }
+        workspaces.withWorkspace(rows: passRows, of: model) { workspace in
+            for start in stride(from: rows.lowerBound, to: rows.upperBound, by: passRows) {
+                model.logits(
+                    input, rows: start..<min(start + passRows, rows.upperBound), workspace: &workspace, into: &logits)
+            }
+        }
     }
 
     /// The gradient's memory, to be read and summed in place until this is next touched.

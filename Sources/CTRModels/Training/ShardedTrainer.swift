@@ -8,7 +8,7 @@
 /// This has no threads itself. Whoever calls lends it some: `perform` runs a closure for every number below a count, in any
 /// order, on any threads, and returns when all are done.
 ///
-///     var trainer = ShardedTrainer(model, optimizer, mostRows: 1024)
+///     var trainer = ShardedTrainer(model, optimizer)
 ///     for rows in batches {
 ///         trainer.optimizer.learningRate = rate
 ///         let loss = trainer.step(input, rows: rows, labels: labels) { count, body in
@@ -28,6 +28,8 @@ public struct ShardedTrainer: Sendable {
     public var optimizer: Optimizer
     private var shards: [BatchShard] = []
     private var slices: [TableSlice]
+    private let workspaces = WorkspacePool()
+    private let passRows: Int
 
     /// A shard has at least so many rows, unless it is the whole batch.
     static let fewestShardRows = 64
@@ -35,6 +37,10 @@ public struct ShardedTrainer: Sendable {
     static let mostShards = 8
     /// Rows of one pass at most: longer shards are several passes, so that scratch memory does not grow with the batch.
     static let mostPassRows = 1024
+    /// Likewise where each row also has a history's positions.
+    static let mostHistoryPassRows = 64
+    /// Rows scored in one pass at most.
+    static let mostScoredRows = 128
     /// Dense parameters of one slice at most.
     private static let denseSliceCount = 4096
 
@@ -43,6 +49,7 @@ public struct ShardedTrainer: Sendable {
         self.model = model
         self.optimizer = optimizer
         slices = [TableSlice](repeating: TableSlice(), count: IDClasses.count)
+        passRows = model.architecture.histories.isEmpty ? Self.mostPassRows : Self.mostHistoryPassRows
     }
 
     /// The shards of a batch of so many rows: even parts, end to end.
@@ -53,7 +60,8 @@ public struct ShardedTrainer: Sendable {
 
     /// One step down the mean cross-entropy over `rows`; parameters as of `CTRModel.lossAndGradient`.
     ///
-    /// In a training pass Dice normalises each shard by the shard's own statistics; the running ones follow the whole batch.
+    /// In a training pass Dice normalises each shard, or pass of one, by its own statistics; the running ones follow the whole
+    /// batch.
     ///
     /// - Returns: the loss before the step. Where it is not finite, the parameters are of no use.
     @discardableResult
@@ -65,18 +73,45 @@ public struct ShardedTrainer: Sendable {
         optimizer.checkState(against: model.parameters)
         let parts = Self.shards(of: rows.count)
         while shards.count < parts.count { shards.append(BatchShard(for: model)) }
-        for (index, part) in parts.enumerated() {
-            shards[index].prepare(rows: min(part.count, Self.mostPassRows), of: model)
-        }
         Self.run(
             &shards, parts.count, model, input,
             parts.map { rows[rows.startIndex + $0.lowerBound..<rows.startIndex + $0.upperBound] },
-            labels: labels, weights: weights, batchRows: rows.count, mode: mode, perform: perform)
+            labels: labels, weights: weights, batchRows: rows.count, mode: mode, passRows: passRows,
+            workspaces: workspaces, perform: perform)
         follow(parts.count)
         let loss = shards[..<parts.count].reduce(0) { $0 + $1.loss }
         Self.move(
             &model.parameters, &optimizer, &shards, parts.count, &slices, perform: perform)
         return loss
+    }
+
+    /// The logits of an input, in the order of its rows. Shards score at once; the result is the same for any number of threads
+    /// and whatever was done before.
+    public mutating func logits(_ input: ModelInput, perform: Perform) -> [Float] {
+        model.checkParameters()
+        let parts = Self.shards(of: input.count)
+        while shards.count < parts.count { shards.append(BatchShard(for: model)) }
+        Self.score(
+            &shards, parts, model, input, passRows: min(passRows, Self.mostScoredRows), workspaces: workspaces,
+            perform: perform)
+        var logits: [Float] = []
+        logits.reserveCapacity(input.count)
+        for (index, part) in parts.enumerated() { logits += shards[index].logits[part] }
+        return logits
+    }
+
+    private static func score(
+        _ shards: inout [BatchShard], _ parts: [Range<Int>], _ model: CTRModel, _ input: ModelInput, passRows: Int,
+        workspaces: WorkspacePool, perform: Perform
+    ) {
+        shards.withUnsafeMutableBufferPointer { shards in
+            // Each shard is touched by the one call that has its number.
+            let shards = DisjointElements(shards)
+            perform(parts.count) { index in
+                shards[index].score(
+                    model, input, rows: parts[index], passRows: passRows, workspaces: workspaces)
+            }
+        }
     }
 
     /// Takes the batch's statistics over into the model's running ones.
@@ -93,7 +128,7 @@ public struct ShardedTrainer: Sendable {
     private static func run(
         _ shards: inout [BatchShard], _ count: Int, _ model: CTRModel, _ input: ModelInput,
         _ rows: [ArraySlice<Int32>], labels: [Float], weights: [Float]?, batchRows: Int, mode: PassMode,
-        perform: Perform
+        passRows: Int, workspaces: WorkspacePool, perform: Perform
     ) {
         var firstPlaces = [0]
         for part in rows { firstPlaces.append((firstPlaces.last ?? 0) + part.count) }
@@ -104,7 +139,8 @@ public struct ShardedTrainer: Sendable {
             perform(count) { index in
                 shards[index].run(
                     model, input, rows: rows[index], labels: labels, weights: weights, batchRows: batchRows,
-                    firstPlace: places[index], mode: mode)
+                    firstPlace: places[index], mode: mode, passRows: min(max(1, rows[index].count), passRows),
+                    workspaces: workspaces)
             }
         }
     }

@@ -87,7 +87,7 @@ struct ImportCommand: AsyncParsableCommand {
         guard let store else {
             throw ValidationError("Say what the model is with --architecture, or with --store and --pipeline.")
         }
-        return try CloudTrainer(pipeline.train, seed: 1).architecture(
+        return try pipeline.train.architecture(
             for: try await PartitionStore.open(store).manifest)
     }
 }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import ByteStreams
+import CloudTraining
 import Evaluation
 import LocalStages
 public import Pipelines
@@ -69,8 +70,7 @@ struct RunCommand: AsyncParsableCommand {
                 report.say("run: \(path) was changed while it was read; the next run reads it again")
             case .partitioned(let work, let manifest):
                 report.log("run: partition, \(Self.line(work, manifest))")
-            case .trained(let seed, let pass, let epoch):
-                report.log("run: train, seed \(seed), \(epoch.line(pass: pass))")
+            case .training(let seed, let event): report.tell(event, of: "run: train, seed \(seed)", settings.train)
             case .tuned(let seed, let counts): report.log(Self.line(counts, seed: seed))
             }
         }

@@ -1,11 +1,10 @@
 import ArgumentParser
 import ByteStreams
-import CTRModels
 import CloudTraining
-import Evaluation
 import LocalStages
 import Pipelines
 import Samples
+import Synchronization
 import UserPartition
 
 /// `plumb train`: a store → the cloud model.
@@ -13,7 +12,13 @@ struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train the cloud model on all users' train parts.",
-        discussion: "The pass with the best validation GAUC is kept. The test part is never looked at."
+        discussion: """
+            The pass that is best on validation is kept. The test part is never looked at.
+
+            After each pass a checkpoint is written into PATH.checkpoint. Stopped or killed,
+            the same command goes on from there, to the same bytes; what has changed since
+            makes it start anew. It is taken away when the model stands in its place.
+            """
     )
 
     @Argument(help: "A partition store.", completion: .directory)
@@ -27,59 +32,54 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "Seed of first weights and shuffles; by default the first of the pipeline file's.")
     var seed: UInt64?
 
-    @Option(
-        help: ArgumentHelp("lr, fm, wide-deep, deepfm, pnn, dcn-v2, din or dien.", valueName: "kind"),
-        completion: .list(Architecture.Kind.allCases.map(\.rawValue)))
-    var model: String?
+    @Flag(help: "Take a checkpoint that stands there away and start anew.")
+    var restart = false
 
-    @Option(help: ArgumentHelp("The most passes over the samples.", valueName: "n"))
-    var epochs: Int?
+    @Flag(name: .customLong("no-checkpoint"), help: "Write no checkpoint, and go on from none.")
+    var noCheckpoint = false
 
-    @Option(help: ArgumentHelp("Samples a step.", valueName: "n"))
-    var batchSize: Int?
-
-    @Option(help: ArgumentHelp("The optimiser's learning rate.", valueName: "rate"))
-    var learningRate: Double?
-
+    @OptionGroup var options: TrainOptions
     @OptionGroup var users: UserOptions
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
         try OutputPlaces.requireApart(["-o": output, "--summary": report.summary])
+        if restart && noCheckpoint { throw ValidationError("--restart and --no-checkpoint do not go together.") }
     }
 
     func run() async throws {
-        let flags = [
-            SettingOverride("train.model", "--model", model),
-            SettingOverride("train.epochs", "--epochs", epochs),
-            SettingOverride("train.batch_size", "--batch-size", batchSize),
-            SettingOverride("train.learning_rate", "--learning-rate", learningRate),
-        ]
-        guard let pipeline = try await stage.load(sections: ["train"], flags: flags) else { return }
+        guard let pipeline = try await stage.load(sections: ["train"], flags: options.overrides) else { return }
         guard let store else { throw ValidationError("Name a partition store.") }
         guard let output else { throw ValidationError("Name the model's file with -o.") }
         var account = Account("train")
         let source = try await users.restrict(PartitionStore.open(store))
-        let seed = seed ?? pipeline.seeds[0]
-        // Opened first: a place that cannot be written should not be found out after the training.
-        let sink = try await ByteSink(path: output)
-        let trained = try await CloudTrainer(pipeline.train, seed: seed).train(on: source) { number, epoch in
-            report.log("train: \(epoch.line(pass: number))")
+        var settings = pipeline.train
+        settings.threads = threads.threads
+        let trainer = CloudTrainer(settings, seed: seed ?? pipeline.seeds[0])
+        let progress = TrainingProgress()
+        let paces = Paces()
+        let shown = settings
+        let trained = try await ProgressLine.showing(
+            report.progressMode, stage: "train", text: { progress.moment.line(of: shown.epochs) }
+        ) {
+            let trained = try await trainer.train(
+                on: source, into: output, checkpointing: noCheckpoint ? .none : restart ? .restart : .resume,
+                progress: progress
+            ) { event in
+                if case .trained(let pass, _, let pace) = event { paces.byPass.withLock { $0[pass] = pace } }
+                report.tell(event, of: "train", shown)
+            }
+            try await trained.publish()
+            return trained
         }
-        try await sink.write(trained.safetensors(store: source.manifest, seed: seed))
-        try await sink.publish()
-        account.add("train samples", trained.trainSamples)
-        account.add("passes", trained.epochs.count)
-        account.add("best pass", trained.best + 1)
+        account.add(trained, paces: paces.byPass.withLock { $0 })
         try await account.close(report)
     }
-}
 
-extension CloudModel.Epoch {
-    /// `pass 3: loss 0.6123, validation GAUC 0.6581`.
-    func line(pass: Int) -> String {
-        let gauc = validationGAUC.map { "validation GAUC \(FixedPoint.text($0))" } ?? "no user to rank on validation"
-        return "pass \(pass): loss \(FixedPoint.text(loss)), \(gauc)"
+    /// How long passes took, as they end.
+    private final class Paces: Sendable {
+        let byPass = Mutex<[Int: CloudTrainer.Pace]>([:])
     }
 }

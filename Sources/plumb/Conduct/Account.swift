@@ -16,6 +16,7 @@ struct Account {
     let stage: String
     private let start = ContinuousClock.now
     private var numbers: [(name: String, value: Int)] = []
+    private var details: [(name: String, json: String)] = []
 
     /// Begins timing a stage.
     init(_ stage: String) {
@@ -25,6 +26,11 @@ struct Account {
     /// Adds a number; numbers are told in the order given.
     mutating func add(_ name: String, _ value: Int) {
         numbers.append((name, value))
+    }
+
+    /// Adds what only the JSON tells: a name and JSON text.
+    mutating func addDetail(_ name: String, json: String) {
+        details.append((name, json))
     }
 
     /// The numbers, as the account tells them.
@@ -45,6 +51,7 @@ struct Account {
         let fields =
             ["\"stage\":\"\(stage)\""]
             + numbers.map { "\"\($0.name.split(separator: " ").joined(separator: "_"))\":\($0.value)" }
+            + details.map { "\"\($0.name)\":\($0.json)" }
             + ["\"seconds\":\(FixedPoint.text(seconds, decimals: 3))", "\"peak_bytes\":\(peak)"]
         try await FileContents.write(Array("{\(fields.joined(separator: ","))}\n".utf8), to: path)
     }
