@@ -51,7 +51,8 @@ struct TrainingRun {
             var metadata = metadata
             metadata["plumb.epoch"] = "\(epochs.count)"
             try files.save(
-                trainer, origin: origin, epochs: epochs, isBest: epochs.best(by: settings.earlyStopping) == epochs.count - 1,
+                trainer, origin: origin, epochs: epochs,
+                isBest: epochs.best(by: settings.earlyStopping) == epochs.count - 1,
                 metadata: metadata, cancellation: cancellation)
             onEvent(
                 .trained(

@@ -85,7 +85,8 @@ extension ScratchFile {
     ) throws(StageError) {
         let result = elements.withUnsafeMutableBufferPointer { elements in
             Result { () throws(StageError) in
-                try read(UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: elements[range])), at: offset)
+                try read(
+                    UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: elements[range])), at: offset)
             }
         }
         try result.get()
