@@ -164,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "CloudTrainingTests",
             dependencies: [
-                "CloudTraining", "LocalStages", "CTRModels", "UserPartition", "ByteStreams", "Samples",
+                "CloudTraining", "LocalStages", "CTRModels", "UserPartition", "ByteStreams", "OrderedJSON", "Samples",
             ]
         ),
         .testTarget(

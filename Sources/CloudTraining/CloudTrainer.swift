@@ -98,28 +98,25 @@ public struct CloudTrainer: Sendable {
         let thread = BlockingThread()
         let cancellation = thread.cancellation
         return try await thread.run { [settings, seed, samples] () throws(StageError) in
-            let start = try Self.start(
+            let (record, trainer) = try Self.start(
                 folder, origin, settings, restarts: checkpointing == .restart, cancellation: cancellation,
-                onEvent: onEvent)
-            let trainer: ShardedTrainer
-            if let (model, optimizer) = start.state {
-                trainer = ShardedTrainer(model, optimizer)
-            } else {
+                onEvent: onEvent
+            ) {
                 var model = CTRModel(architecture: architecture, seed: seed)
                 model.clearUnseen(seen)
-                trainer = ShardedTrainer(
+                return TrainerInUse(
                     model, Optimizer(settings.optimizer, weightDecay: settings.weightDecay, for: model))
             }
             let files: BestModelFiles
             if let folder {
-                files = BestModelFiles(folder, record: start.record)
+                files = BestModelFiles(folder, record: record)
             } else {
                 files = BestModelFiles(try ScratchFile(at: place.scratchPath("best")))
             }
             var run = TrainingRun(
                 settings, seed: seed, origin: origin, samples: samples,
                 workers: WorkerThreads(count: settings.threads), progress: progress, cancellation: cancellation,
-                metadata: metadata, files: files, trainer: trainer, epochs: start.record?.epochs ?? [],
+                metadata: metadata, files: files, trainer: trainer, epochs: record?.epochs ?? [],
                 onEvent: onEvent)
             let epochs = try run.run()
             return TrainedModel(
@@ -136,9 +133,9 @@ public struct CloudTrainer: Sendable {
     /// Where a training begins: at a checkpoint, or at none.
     private static func start(
         _ folder: CheckpointFolder?, _ origin: TrainingOrigin, _ settings: TrainingSettings, restarts: Bool,
-        cancellation: Cancellation, onEvent: @Sendable (Event) -> Void
-    ) throws(StageError) -> (record: CheckpointRecord?, state: (CTRModel, Optimizer)?) {
-        guard let folder else { return (nil, nil) }
+        cancellation: Cancellation, onEvent: @Sendable (Event) -> Void, anew: () -> TrainerInUse
+    ) throws(StageError) -> (CheckpointRecord?, TrainerInUse) {
+        guard let folder else { return (nil, anew()) }
         var found = CheckpointFolder.Found.nothing
         if !restarts {
             found = try folder.load(
@@ -147,17 +144,17 @@ public struct CloudTrainer: Sendable {
         switch found {
         case .nothing: break
         case .useless(let reason): onEvent(.startedAnew(reason))
-        case .checkpoint(let record, let model, let optimizer):
+        case .checkpoint(let record, let trainer):
             guard record.epochs.count <= settings.epochs else {
                 onEvent(.startedAnew("it has \(record.epochs.count) passes, and epochs is \(settings.epochs)"))
                 break
             }
             try folder.prepare(keeping: record)
             onEvent(.resumed(record.epochs))
-            return (record, (model, optimizer))
+            return (record, trainer)
         }
         try folder.prepare(keeping: nil)
-        return (nil, nil)
+        return (nil, anew())
     }
 
     /// Where temporary files go.
@@ -181,5 +178,15 @@ public struct CloudTrainer: Sendable {
             guard let slash = output.lastIndex(of: "/") else { return ".\(output).\(use)" }
             return "\(output[...slash]).\(output[output.index(after: slash)...]).\(use)"
         }
+    }
+}
+
+/// A trainer in the one place where it is changed. Passed about by reference: a second holder of the value would have its next
+/// step copy all weights and state.
+final class TrainerInUse {
+    var trainer: ShardedTrainer
+
+    init(_ model: CTRModel, _ optimizer: Optimizer) {
+        trainer = ShardedTrainer(model, optimizer)
     }
 }

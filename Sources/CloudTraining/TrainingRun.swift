@@ -16,13 +16,13 @@ struct TrainingRun {
     let files: BestModelFiles
     let onEvent: @Sendable (CloudTrainer.Event) -> Void
 
-    private var trainer: ShardedTrainer
+    private let inUse: TrainerInUse
     private var epochs: [TrainingEpoch]
 
     init(
         _ settings: TrainingSettings, seed: UInt64, origin: TrainingOrigin, samples: DealtSamples,
         workers: WorkerThreads, progress: TrainingProgress, cancellation: Cancellation, metadata: [String: String],
-        files: BestModelFiles, trainer: ShardedTrainer, epochs: [TrainingEpoch],
+        files: BestModelFiles, trainer: TrainerInUse, epochs: [TrainingEpoch],
         onEvent: @escaping @Sendable (CloudTrainer.Event) -> Void
     ) {
         self.settings = settings
@@ -34,7 +34,7 @@ struct TrainingRun {
         self.cancellation = cancellation
         self.metadata = metadata
         self.files = files
-        self.trainer = trainer
+        inUse = trainer
         self.epochs = epochs
         self.onEvent = onEvent
     }
@@ -51,7 +51,7 @@ struct TrainingRun {
             var metadata = metadata
             metadata["plumb.epoch"] = "\(epochs.count)"
             try files.save(
-                trainer, origin: origin, epochs: epochs,
+                inUse.trainer, origin: origin, epochs: epochs,
                 isBest: epochs.best(by: settings.earlyStopping) == epochs.count - 1,
                 metadata: metadata, cancellation: cancellation)
             onEvent(
@@ -78,9 +78,9 @@ struct TrainingRun {
         try samples.forEachBatch(seed: seed, epoch: pass, batchSize: batchSize) {
             samples, input, rows throws(StageError) in
             if cancellation.isCancelled { throw .cancelled }
-            trainer.optimizer.learningRate =
+            inUse.trainer.optimizer.learningRate =
                 rate * settings.schedule.factor(step: step, of: overflow ? Int.max : allSteps)
-            let loss = trainer.step(
+            let loss = inUse.trainer.step(
                 input, rows: rows, labels: samples.labels, mode: .training(seed: seed, step: UInt64(step)),
                 perform: workers.perform)
             step += 1
@@ -93,7 +93,7 @@ struct TrainingRun {
             lossSum += loss * Double(rows.count)
             progress.add(samples: rows.count, lossSum: loss * Double(rows.count))
         }
-        guard trainer.model.parameters.areFinite else {
+        guard inUse.trainer.model.parameters.areFinite else {
             throw StageError(
                 .data, "a weight is not finite after pass \(pass), step \(stepsPerEpoch)",
                 advice: "lower train.learning_rate")
@@ -106,7 +106,7 @@ struct TrainingRun {
         for index in 0..<samples.blockCount {
             if cancellation.isCancelled { throw .cancelled }
             let block = try samples.block(index)
-            let logits = trainer.logits(block.input, perform: workers.perform)
+            let logits = inUse.trainer.logits(block.input, perform: workers.perform)
             guard logits.allSatisfy(\.isFinite) else {
                 throw StageError(
                     .data, "a logit on validation is not finite after pass \(epochs.count + 1)",

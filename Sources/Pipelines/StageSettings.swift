@@ -31,7 +31,7 @@ extension TrainingSettings {
         epochs = reader.integer("epochs", default: epochs, in: 1...100_000)
         earlyStopping = reader.choice("early_stopping", default: earlyStopping)
         patience = reader.integer("patience", default: patience, in: 1...100_000)
-        memoryBytes = reader.bytes("memory", default: memoryBytes, in: 0...Int.max)
+        memoryBytes = reader.bytes("memory", default: memoryBytes, in: 1 << 10...Int.max)
         reader.finish()
     }
 }

@@ -20,10 +20,16 @@ struct CloudTrainerTests {
     /// Thirty users with thirty samples each. Items 1...10 are liked by all, 11...20 by none, but one time in ten; item 21
     /// stands in test parts alone. `testLabel` is every test sample's label.
     private func store(testLabel: Float = 1, folder: Folder) async throws -> PartitionStore {
+        try await Self.store(testLabel: testLabel, folder: folder)
+    }
+
+    static func store(
+        testLabel: Float = 1, folder: Folder, as name: String = "store", seed: UInt64 = 9
+    ) async throws -> PartitionStore {
         var batch = SampleBatch(Self.schema)
         var items: [UInt32] = []
         var noise: [UInt32] = []
-        var random = SplitMix64(seed: 9)
+        var random = SplitMix64(seed: seed)
         for user in 0..<30 {
             for row in 0..<30 {
                 let isTest = row >= 24
@@ -39,8 +45,19 @@ struct CloudTrainerTests {
         batch.features = [.categorical(items), .categorical(noise)]
         let samples = batch
         let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
-        _ = try await stream.partition(into: folder.path + "/store")
-        return try PartitionStore(opening: folder.path + "/store")
+        _ = try await stream.partition(into: folder.path + "/" + name)
+        return try PartitionStore(opening: folder.path + "/" + name)
+    }
+
+    /// Trains into the folder and reads what was published there.
+    @discardableResult
+    private func train(
+        _ settings: TrainingSettings, on store: PartitionStore, folder: Folder, seed: UInt64 = 1
+    ) async throws -> (trained: TrainedModel, model: CTRModel) {
+        let path = folder.path + "/model"
+        let trained = try await CloudTrainer(settings, seed: seed).train(on: store, into: path)
+        try await trained.publish()
+        return (trained, try await ModelFile(path: path).model)
     }
 
     private var settings: TrainingSettings {
@@ -53,67 +70,16 @@ struct CloudTrainerTests {
         return settings
     }
 
-    @Test("reads train and validation parts user by user, a user over several batches too")
-    func samples() async throws {
-        let folder = try Folder()
-        var batch = SampleBatch(Self.schema)
-        // User 1 has 12,000 samples, more than a batch of the store holds; the others one to four.
-        let sizes = [3, 12_000, 1, 4, 2]
-        for (user, size) in sizes.enumerated() {
-            for row in 0..<size {
-                batch.users.append(.integer(Int64(user)))
-                batch.times.append(Int64(row))
-                batch.labels.append(Float((row + user) % 2))
-            }
-        }
-        batch.features = [
-            .categorical(batch.times.map { UInt32($0 % 9) }), .categorical(batch.times.map { _ in 1 }),
-        ]
-        let log = batch
-        let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(log) }
-        _ = try await stream.partition(into: folder.path + "/store", settings: PartitionSettings(buckets: 1))
-        let store = try PartitionStore(opening: folder.path + "/store")
-        var (labels, runs): ([Part: [Float]], [Part: [Int]]) = ([:], [:])
-        for try await batch in store.localDatasets() {
-            let parts = try #require(batch.parts)
-            for (row, part) in parts.enumerated() { labels[part, default: []].append(batch.labels[row]) }
-        }
-        let index = try store.users()
-        for user in 0..<index.count {
-            for (part, count) in [(Part.train, index.trainSamples[user]), (.validation, index.validationSamples[user])]
-            where count > 0 { runs[part, default: []].append(Int(count)) }
-        }
-
-        let architecture = try CloudTrainer(settings, seed: 1).architecture(for: store.manifest)
-        let features = try ModelFeatures(of: architecture, in: store.schema)
-        let (train, validation) = try await TrainingSamples.read(store, features: features)
-        for (read, part) in [(train, Part.train), (validation, .validation)] {
-            #expect(read.labels == labels[part])
-            #expect(read.users.map(\.count) == runs[part])
-            #expect(read.users.first?.lowerBound == 0 && read.users.last?.upperBound == read.count)
-            #expect(zip(read.users, read.users.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
-            #expect(read.input.count == read.count)
-        }
-
-        _ = try await TrainingSamples.read(store, features: features, limit: train.count)
-        let error = await #expect(throws: StageError.self) {
-            try await TrainingSamples.read(store, features: features, limit: train.count - 1)
-        }
-        #expect(error?.code == .data)
-        #expect(error?.message.hasPrefix("the samples to train on do not fit") == true)
-        withExtendedLifetime(folder) {}
-    }
-
-    @Test("learns what is there to learn", arguments: [Architecture.Kind.lr, .deepfm])
+    @Test("learns what is there to learn", arguments: [Architecture.Kind.lr, .fm, .wideDeep, .deepfm, .pnn, .dcnV2])
     func learns(kind: Architecture.Kind) async throws {
         let folder = try Folder()
         let store = try await store(folder: folder)
         var settings = settings
         settings.model = kind
-        let trained = try await CloudTrainer(settings, seed: 1).train(on: store)
+        let (trained, model) = try await train(settings, on: store, folder: folder)
         #expect(trained.epochs[trained.best].validationGAUC ?? 0 > 0.8)
         #expect(trained.epochs[trained.epochs.count - 1].loss < trained.epochs[0].loss)
-        #expect(trained.model.architecture.kind == kind)
+        #expect(model.architecture.kind == kind)
         let best = trained.epochs.compactMap(\.validationGAUC).max()
         #expect(trained.epochs[trained.best].validationGAUC == best)
         withExtendedLifetime(folder) {}
@@ -123,13 +89,14 @@ struct CloudTrainerTests {
     func seeds() async throws {
         let folder = try Folder()
         let store = try await store(folder: folder)
-        func bytes(_ seed: UInt64) async throws -> [UInt8] {
-            try await CloudTrainer(settings, seed: seed).train(on: store)
-                .safetensors(store: store.manifest, seed: seed)
+        func parameters(_ seed: UInt64) async throws -> Parameters {
+            try await train(settings, on: store, folder: folder, seed: seed).model.parameters
         }
-        let one = try await bytes(1)
-        #expect(try await bytes(1) == one)
-        #expect(try await bytes(2) != one)
+        let one = try await parameters(1)
+        let bytes = try folder.read("model")
+        #expect(try await parameters(1) == one)
+        #expect(try folder.read("model") == bytes)
+        #expect(try await parameters(2) != one)
         withExtendedLifetime(folder) {}
     }
 
@@ -139,11 +106,11 @@ struct CloudTrainerTests {
         let store = try await store(folder: folder)
         var settings = settings
         settings.batchSize = store.manifest.samples.train
-        let whole = try await CloudTrainer(settings, seed: 1).train(on: store)
+        let (whole, wholeModel) = try await train(settings, on: store, folder: folder)
         // Scratch memory for so many rows is more than any machine has.
         settings.batchSize = 1 << 50
-        let huge = try await CloudTrainer(settings, seed: 1).train(on: store)
-        #expect(huge.model.parameters == whole.model.parameters)
+        let (huge, hugeModel) = try await train(settings, on: store, folder: folder)
+        #expect(hugeModel.parameters == wholeModel.parameters)
         #expect(huge.epochs == whole.epochs)
         withExtendedLifetime(folder) {}
     }
@@ -152,9 +119,9 @@ struct CloudTrainerTests {
     func noLeak() async throws {
         let a = try Folder()
         let b = try Folder()
-        let clicked = try await CloudTrainer(settings, seed: 1).train(on: store(testLabel: 1, folder: a))
-        let ignored = try await CloudTrainer(settings, seed: 1).train(on: store(testLabel: 0, folder: b))
-        #expect(clicked.model.parameters == ignored.model.parameters)
+        let (clicked, model) = try await train(settings, on: store(testLabel: 1, folder: a), folder: a)
+        let (ignored, other) = try await train(settings, on: store(testLabel: 0, folder: b), folder: b)
+        #expect(model.parameters == other.parameters)
         #expect(clicked.epochs == ignored.epochs)
         withExtendedLifetime((a, b)) {}
     }
@@ -163,7 +130,7 @@ struct CloudTrainerTests {
     func unseenIDs() async throws {
         let folder = try Folder()
         let store = try await store(folder: folder)
-        let model = try await CloudTrainer(settings, seed: 1).train(on: store).model
+        let model = try await train(settings, on: store, folder: folder).model
         let input = ModelInput(count: 3, columns: [.categorical([21, 0, 5]), .categorical([2, 2, 2])])
         var logits: [Float] = [0, 0, 0]
         var workspace = model.makeWorkspace(rows: 3)
@@ -180,7 +147,7 @@ struct CloudTrainerTests {
         var settings = settings
         settings.epochs = 200
         settings.patience = 2
-        let trained = try await CloudTrainer(settings, seed: 1).train(on: store)
+        let (trained, _) = try await train(settings, on: store, folder: folder)
         #expect(trained.epochs.count < 200)
         #expect(trained.best == trained.epochs.count - 3)
         withExtendedLifetime(folder) {}
@@ -192,11 +159,10 @@ struct CloudTrainerTests {
         let store = try await store(folder: folder)
         var settings = settings
         settings.features = ["noise"]
-        let trainer = CloudTrainer(settings, seed: 1)
-        #expect(try trainer.architecture(for: store.manifest).fields.map(\.name) == ["noise"])
+        #expect(try settings.architecture(for: store.manifest).fields.map(\.name) == ["noise"])
         settings.features = ["colour"]
         let error = await #expect(throws: StageError.self) {
-            try await CloudTrainer(settings, seed: 1).train(on: store)
+            try await train(settings, on: store, folder: folder)
         }
         #expect(error?.code == .usage)
         withExtendedLifetime(folder) {}
@@ -209,7 +175,7 @@ struct CloudTrainerTests {
         var settings = settings
         settings.optimizer = .sgd(learningRate: 1e30)
         let error = await #expect(throws: StageError.self) {
-            try await CloudTrainer(settings, seed: 1).train(on: store)
+            try await train(settings, on: store, folder: folder)
         }
         #expect(error?.message.contains("pass 1, step") == true)
         withExtendedLifetime(folder) {}
@@ -224,9 +190,9 @@ struct CloudTrainerTests {
         settings.epochs = 1
         settings.batchSize = 100_000
         let error = await #expect(throws: StageError.self) {
-            try await CloudTrainer(settings, seed: 1).train(on: store)
+            try await train(settings, on: store, folder: folder)
         }
-        #expect(error?.message == "a weight is not finite after pass 1")
+        #expect(error?.message == "a weight is not finite after pass 1, step 1")
         withExtendedLifetime(folder) {}
     }
 
@@ -239,7 +205,7 @@ struct CloudTrainerTests {
         settings.patience = 100_000
         let task = Task { [settings] () -> StageError? in
             do throws(StageError) {
-                _ = try await CloudTrainer(settings, seed: 1).train(on: store)
+                _ = try await CloudTrainer(settings, seed: 1).train(on: store, into: folder.path + "/model")
                 return nil
             } catch {
                 return error
@@ -258,6 +224,10 @@ struct CloudTrainerTests {
         init() throws {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         }
+
+        func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+
+        func read(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: "\(path)/\(name)")) }
 
         deinit {
             try? FileManager.default.removeItem(atPath: path)

@@ -49,7 +49,10 @@ struct SignalTests {
         }
         kill(running.process.processIdentifier, signal)
         #expect(running.finish().status == 128 + signal)
-        #expect(try folder.names() == before)
+        // A training's checkpoint is whole, and meant to stay.
+        let left = try folder.names().filter { !$0.hasPrefix("model.checkpoint") }
+        #expect(left == before)
+        #expect(try folder.names().allSatisfy { !$0.hasSuffix(".partial") })
     }
 
     @Test("ends an ingest in the middle of a long log, at any number of threads", arguments: ["1", "3"])

@@ -161,7 +161,7 @@ final class SmallRun: Sendable {
                 lines.withLock { $0.append("\(step): \(reason)".replacing(folderOfSources, with: "")) }
             case .changedWhileRead(let path):
                 lines.withLock { $0.append("changed: \(path)".replacing(folderOfSources, with: "")) }
-            case .partitioned, .trained, .tuned: break
+            case .partitioned, .training, .tuned: break
             }
             meanwhile(event)
         }

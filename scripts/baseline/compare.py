@@ -89,11 +89,9 @@ class Dataset:
         self.pipeline.write_text(text, encoding="utf-8")
         run(PLUMB, "run", self.pipeline, "--until", "ctr", "-q", "-o", self.store.parent)
 
-    def features(self, model: str) -> list[str]:
-        manifest = json.loads((self.store / "manifest.json").read_text())
-        names = [feature["name"] for feature in manifest["features"]]
-        histories = [f"history_{name}" for name in manifest["history"]["features"]]
-        return names + (histories if MODELS[model]["kind"] in ("din", "dien") else [])
+    def features(self) -> list[str]:
+        """The store's features without histories: what models see that have no use for these."""
+        return [feature["name"] for feature in json.loads((self.store / "manifest.json").read_text())["features"]]
 
     @property
     def fingerprint(self) -> str:
@@ -119,10 +117,12 @@ class Dataset:
         """`train`, then validation and test samples scored by `finetune`'s arms that tune nothing."""
         output = self.result("plumb", model, seed)
         weights, predictions = output.with_suffix(".safetensors"), output.with_suffix(".arrows")
-        settings = {key: value for key, value in MODELS[model].items() if key != "kind"}
+        settings = {"activation": "relu"} | {key: value for key, value in MODELS[model].items() if key != "kind" and value}
+        if MODELS[model]["kind"] not in ("din", "dien"):
+            settings["features"] = self.features()
         text = self.pipeline.read_text(encoding="utf-8")
-        section = "".join(f"  {key}: {json.dumps(value)}\n" for key, value in settings.items() if value)
-        section = f"train:\n  model: {MODELS[model]['kind']}\n  features: {json.dumps(self.features(model))}\n{section}"
+        section = "".join(f"  {key}: {json.dumps(value)}\n" for key, value in settings.items())
+        section = f"train:\n  model: {MODELS[model]['kind']}\n{section}"
         old = re.search(r"^train:\n(?:  .*\n)+", text, re.MULTILINE).group()
         kept = "".join(
             f"  {line}\n" for line in re.findall(r"(?:optimizer|learning_rate|batch_size|epochs|patience): .*", old)

@@ -21,7 +21,7 @@ struct CheckpointFolder: Sendable {
         case nothing
         /// There is one that is of no use, and why.
         case useless(String)
-        case checkpoint(CheckpointRecord, CTRModel, Optimizer)
+        case checkpoint(CheckpointRecord, TrainerInUse)
     }
 
     /// The folder's path.
@@ -61,7 +61,7 @@ struct CheckpointFolder: Sendable {
             let model = try CTRModel(safetensors: reader(of: record.last, cancellation))
             let optimizer = try optimizer(
                 method, weightDecay: weightDecay, for: model, record, reader(of: record.optimizer, cancellation))
-            return .checkpoint(record, model, optimizer)
+            return .checkpoint(record, TrainerInUse(model, optimizer))
         } catch {
             if error.code == .cancelled { throw error }
             return .useless("it cannot be read: \(error.message)")
