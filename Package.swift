@@ -178,7 +178,8 @@ let package = Package(
         .testTarget(
             name: "PipelinesTests",
             dependencies: [
-                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "CTRModels",
+                "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest",
+                "ModelExchange", "CTRModels",
                 "ByteStreams", "OrderedJSON", "Samples",
             ]
         ),

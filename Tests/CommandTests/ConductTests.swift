@@ -282,7 +282,7 @@ struct ConductTests {
         "every subcommand explains itself",
         arguments: [
             "ingest", "partition", "ctr", "ctr measure", "ctr merge", "ctr device", "train", "correct", "finetune",
-            "evaluate", "run", "validate", "inspect", "synth", "completions",
+            "evaluate", "run", "validate", "inspect", "import", "export", "synth", "completions",
         ])
     func help(subcommand: String) throws {
         let folder = try TemporaryFolder()

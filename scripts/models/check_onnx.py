@@ -114,7 +114,7 @@ def check(name, architecture, plumb, folder):
     path, out = folder / "model.safetensors", folder / "model.onnx"
     tensors = {key: tensor.float().contiguous() for key, tensor in model.state_dict().items()}
     save_file(tensors, path, {"plumb.architecture": json.dumps(architecture)})
-    subprocess.run([*plumb, "export", path, "--to", "onnx", "-o", out], check=True)
+    subprocess.run([*plumb, "export", path, "--to", "onnx", "-q", "-o", out], check=True)
     onnx.checker.check_model(str(out), full_check=True)
     exported = onnx.load(str(out))
     assert json.loads(exported.metadata_props[0].value)["kind"] == architecture["kind"]

@@ -2,8 +2,9 @@
 struct WeightEvaluation<Failure: Error> {
     /// The shape that is to be made.
     let target: [Int]
-    /// What the rule's `*` stands for among our names, and at the source.
+    /// The feature whose table it is; nil if it is none.
     let feature: String?
+    /// What the rule's `*` stands for at the source; nil if it has none.
     let source: String?
     /// Whether numbers are wanted, not shapes alone.
     let hasValues: Bool
@@ -57,7 +58,7 @@ struct WeightEvaluation<Failure: Error> {
         guard let feature else {
             throw refuse(
                 ExchangeError(
-                    .map, "`keys` orders the rows of a feature: the rule's name needs a `*` for it", at: place))
+                    .map, "`keys` orders the rows of a feature's table, and this is none", at: place))
         }
         guard let count = tensor.shape.first, let rows = target.first else {
             throw refuse(ExchangeError(.tensor, "a single number has no rows to order", at: place))

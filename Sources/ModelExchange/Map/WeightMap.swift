@@ -63,7 +63,8 @@ public struct WeightMap: Sendable, Hashable {
                 }
                 makes.insert(rule.pattern)
                 let made = try WeightEvaluation<ExchangeError>(
-                    target: target.shape, feature: match, source: match.map { names[$0] ?? $0 }, hasValues: false,
+                    target: target.shape, feature: Architecture.fieldName(of: target.name),
+                    source: match.map { names[$0] ?? $0 }, hasValues: false,
                     refuse: { $0 },
                     load: { name, place throws(ExchangeError) in
                         used.insert(name)
@@ -123,7 +124,8 @@ public struct WeightMap: Sendable, Hashable {
                         }
                         place = rule.place
                         let made = try WeightEvaluation<Failure>(
-                            target: shape, feature: match, source: match.map { names[$0] ?? $0 }, hasValues: true,
+                            target: shape, feature: Architecture.fieldName(of: name),
+                            source: match.map { names[$0] ?? $0 }, hasValues: true,
                             refuse: refuse,
                             load: { name, place throws(Failure) in
                                 guard let tensor = file.tensor(name) else {
@@ -158,6 +160,11 @@ public struct WeightMap: Sendable, Hashable {
 extension Architecture {
     /// Names and shapes of a model's tensors, in its order.
     fileprivate var tensors: [(name: String, shape: [Int])] { CTRModel.tensorShapes(of: self) }
+
+    /// The field whose table a tensor is; nil if it is none: `item` of `fields.item.embedding`.
+    fileprivate static func fieldName(of tensor: String) -> String? {
+        ["fields.*.embedding", "fields.*.weight"].lazy.compactMap { $0.match(tensor) }.first
+    }
 }
 
 extension String {

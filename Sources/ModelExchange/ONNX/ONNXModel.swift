@@ -16,7 +16,7 @@ public struct ONNXModel: Sendable {
     public static let opset = 17
     private static let irVersion = 8
     /// Protobuf's largest message.
-    private static let largestByteCount = Int(Int32.max)
+    static let byteLimit = Int(Int32.max)
     private static let pieceBytes = 128 << 10
 
     /// Bytes of the whole file.
@@ -32,6 +32,10 @@ public struct ONNXModel: Sendable {
     /// - Throws: `limit` if the file would have more than 2³¹ - 1 bytes, the most that protobuf can hold; `name` if a field
     ///   is called as an output or a tensor is.
     public init(_ model: CTRModel) throws(ExchangeError) {
+        try self.init(model, byteLimit: Self.byteLimit)
+    }
+
+    init(_ model: CTRModel, byteLimit: Int) throws(ExchangeError) {
         self.model = model
         let architecture = model.architecture
         for field in architecture.fields {
@@ -73,9 +77,9 @@ public struct ONNXModel: Sendable {
         self.constants = constants
         end = graphEnd.bytes
         byteCount = self.start.count + constantBytes + end.count
-        guard byteCount <= Self.largestByteCount else {
+        guard byteCount <= byteLimit else {
             throw ExchangeError(
-                .limit, "the model has \(byteCount) bytes as ONNX, whose files hold at most \(Self.largestByteCount)")
+                .limit, "the model has \(byteCount) bytes as ONNX, whose files hold at most \(byteLimit)")
         }
     }
 

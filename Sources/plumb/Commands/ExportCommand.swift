@@ -56,11 +56,13 @@ struct ExportCommand: AsyncParsableCommand {
             throw ValidationError("'\(output)' ends in neither .safetensors nor .onnx: say the format with --to.")
         }
         var account = Account("export")
-        let file = try await ModelFile(path: model)
         let sink = try await ByteSink(model: output)
+        let file = try await ModelFile(path: model)
         switch format {
         case .safetensors:
-            try await sink.write { write throws(StageError) in try file.model.writeStateDict(metadata: ["format": "pt"], to: write) }
+            try await sink.write { write throws(StageError) in
+                try file.model.writeStateDict(metadata: ["format": "pt"], to: write)
+            }
         case .onnx:
             let onnx: ONNXModel
             do throws(ExchangeError) {
