@@ -9,7 +9,7 @@ public struct Gradient: Sendable {
     /// What training passes saw of the units that are normalised; see `ParameterLayout.RunningStatistics`.
     var observed: [Double]
 
-    /// Zeros for `model`. Memory: the dense parameters, four bytes a table row, and the rows touched.
+    /// Zeros for `model`. Memory: the dense parameters and the rows touched.
     public init(for model: CTRModel) {
         dense = [Float](repeating: 0, count: model.parameters.dense.count)
         tables = model.parameters.tables.map(TableGradient.init)
