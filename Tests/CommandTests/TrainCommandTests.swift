@@ -44,8 +44,11 @@ struct TrainCommandTests {
             if !isThere { break }
             #expect(try !folder.exists("model") || folder.read("model") == expected)
         }
+        // A kill may have come only after the end, when the checkpoint was taken away.
+        let wasLeft = folder.exists("model.checkpoint/checkpoint.json")
         let result = try Plumb.run(Self.train + more + ["-o", "model"], in: folder.url)
-        #expect(result.status == 0 && result.errors.contains("of 12, from its checkpoint"), "\(result.errors)")
+        #expect(
+            result.status == 0 && result.errors.contains("of 12, from its checkpoint") == wasLeft, "\(result.errors)")
         #expect(goneOn > 0)
         #expect(try folder.read("model") == expected)
         #expect(try visible(folder) == (before + ["model"]).sorted())
@@ -54,7 +57,7 @@ struct TrainCommandTests {
     @Test("interrupted, it ends with 130 and a checkpoint, from which it goes on")
     func interrupted() throws {
         let folder = try folder()
-        let more = ["--epochs", "30", "--patience", "30"]
+        let more = ["--epochs", "100", "--patience", "100"]
         #expect(try Plumb.run(Self.train + more + ["-o", "whole"], in: folder.url).status == 0)
         let before = try visible(folder)
         let running = try Plumb.start(Self.train + more + ["-o", "model"], in: folder.url)
