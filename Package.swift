@@ -70,6 +70,7 @@ let package = Package(
             name: "CloudTraining",
             dependencies: [
                 "LocalStages", "Evaluation", "CTRModels", "UserPartition", "ByteStreams", "OrderedJSON", "Samples",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
             name: "LocalStages",

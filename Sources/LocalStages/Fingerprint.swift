@@ -1,16 +1,16 @@
-import ByteStreams
+public import ByteStreams
 import Crypto
-import Samples
+public import Samples
 
 /// Content in one short text: equal exactly for equal content.
-enum Fingerprint {
+public enum Fingerprint {
     /// The SHA-256 of some bytes, in hexadecimal.
-    static func of(_ bytes: [UInt8]) -> String {
+    public static func of(_ bytes: [UInt8]) -> String {
         SHA256.hash(data: bytes).hexadecimal
     }
 
-    /// The SHA-256 of a file, in hexadecimal, read piece by piece.
-    static func of(_ file: SeekableFile) throws(StageError) -> String {
+    /// The SHA-256 of a file, in hexadecimal, read piece by piece. Blocks.
+    public static func of(_ file: SeekableFile) throws(StageError) -> String {
         var hash = SHA256()
         let pieceBytes = 256 << 10
         for start in stride(from: 0, to: file.size, by: pieceBytes) {

@@ -7,9 +7,9 @@ import CBLAS
 /// c [m, n] = start + a [m, k] · b [k, n], row-major, where the transpose is stored of at most one of a and b. A stride is the
 /// floats from one stored row to the next. c overlaps neither a nor b.
 ///
-/// Products are those of the target CKernels. They are at least as fast as OpenBLAS' in nearly all sizes of these models and
-/// run on any number of threads at once (`Benchmarks/README.md`, section kernels), so that BLAS has its say under the trait
-/// `BLAS` only where the kernels do not know the processor's widest vectors: on Apple's systems, whose Accelerate has matrix
+/// Products are those of the target CKernels. From some tens of rows on they are about as fast as OpenBLAS', or faster, and they
+/// run on any number of threads at once, which OpenBLAS' serial flavour may not (`Benchmarks/README.md`, section kernels); a few
+/// rows are slower. So BLAS has its say under the trait `BLAS` only where the kernels do not know the processor's widest vectors: on Apple's systems, whose Accelerate has matrix
 /// units, and on processors for which only the baseline is built.
 ///
 /// With CKernels an element is start + a₀b₀ + a₁b₁ + … in that order: the same bits for a row whatever the other rows are.

@@ -1,5 +1,6 @@
 import ByteStreams
 import CTRModels
+import Crypto
 import LocalStages
 import OrderedJSON
 import Samples
@@ -79,14 +80,8 @@ struct CheckpointFolder: Sendable {
             let found = try SeekableFile(path: place(of: file.name), cancellation: cancellation),
             found.size == file.bytes
         else { return false }
-        var checksum = FileChecksum()
-        for start in stride(from: 0, to: found.size, by: Self.pieceBytes) {
-            checksum.add(try found.bytes(at: start, count: min(Self.pieceBytes, found.size - start)))
-        }
-        return checksum.text == file.checksum
+        return try Fingerprint.of(found) == file.sha256
     }
-
-    private static let pieceBytes = 256 << 10
 
     private func reader(
         of file: CheckpointRecord.File, _ cancellation: Cancellation
@@ -165,13 +160,13 @@ struct CheckpointFolder: Sendable {
         _ body: ((_ bytes: [UInt8]) throws(StageError) -> Void) throws(StageError) -> Void
     ) throws(StageError) -> CheckpointRecord.File {
         let file = try OutputFile(path: place(of: name), cancellation: cancellation)
-        var checksum = FileChecksum()
+        var hash = SHA256()
         try body { bytes throws(StageError) in
-            checksum.add(bytes)
+            hash.update(data: bytes)
             try file.write(bytes, cancellation: cancellation)
         }
         try file.publish()
-        return CheckpointRecord.File(name: name, bytes: file.bytesWritten, checksum: checksum.text)
+        return CheckpointRecord.File(name: name, bytes: file.bytesWritten, sha256: hash.finalize().hexadecimal)
     }
 
     /// Takes the checkpoint away.

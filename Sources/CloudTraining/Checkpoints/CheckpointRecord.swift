@@ -8,7 +8,7 @@ struct CheckpointRecord: Sendable, Hashable {
     struct File: Sendable, Hashable {
         var name: String
         var bytes: Int
-        var checksum: String
+        var sha256: String
     }
 
     /// What the training was.
@@ -61,11 +61,11 @@ extension CheckpointRecord.File {
     fileprivate init(_ node: JSONNode) throws(JSONError) {
         self.init(
             name: try node.member("name").string(), bytes: try node.member("bytes").count(),
-            checksum: try node.member("checksum").string())
+            sha256: try node.member("sha256").string())
     }
 
     fileprivate var json: JSONValue {
-        .object(["name": .string(name), "bytes": .integer(bytes), "checksum": .string(checksum)])
+        .object(["name": .string(name), "bytes": .integer(bytes), "sha256": .string(sha256)])
     }
 }
 
