@@ -1,7 +1,7 @@
 /// A click-through-rate model: an architecture and its weights, and the passes over samples.
 ///
 /// A value: copies share memory until one is changed. Passes are synchronous, run on the caller's thread and allocate
-/// nothing once workspace and gradient have grown to the batch.
+/// nothing once workspace and gradient have grown to the batch, but for the order of histories in DIEN.
 ///
 ///     var model = CTRModel(architecture: architecture, seed: 1)
 ///     var workspace = model.makeWorkspace(rows: 512)

@@ -2,8 +2,8 @@ import CKernels
 
 /// The C kernels for this processor, and all others that it runs.
 enum Kernels {
-    // Immutable tables of functions in the program's constants.
     /// The widest: AVX-512 or AVX2 where there are, else what every processor of its kind has (SSE2, NEON).
+    // Safe: points to a constant of the program, a table of functions that nothing ever writes.
     nonisolated(unsafe) static let best: UnsafePointer<plumb_kernels> = plumb_kernels_best()
 
     /// The widest first.
