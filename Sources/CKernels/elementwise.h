@@ -25,7 +25,11 @@ INLINE void update_with(const plumb_update_method method, const plumb_update *ru
     EACH_VECTOR(count, {
         vec value = load_lanes(p + index, lanes);
         vec slope = load_lanes(gradients[0] + index, lanes);
-        for (size_t shard = 1; shard < shards; shard++) slope += load_lanes(gradients[shard] + index, lanes);
+        for (size_t shard = 1; shard < shards; shard++) {
+            // Too many streams for the processor to see by itself, and another core wrote them.
+            __builtin_prefetch(gradients[shard] + index + 128);
+            slope += load_lanes(gradients[shard] + index, lanes);
+        }
         slope += decay * value;
         if (method == plumb_sgd) {
             value -= rate * slope;

@@ -41,6 +41,7 @@ struct TrainingRun {
 
     /// Trains to the end; gives all passes, those that were made before included. The best one's weights are in `files`.
     mutating func run() throws(StageError) -> [TrainingEpoch] {
+        inUse.trainer.forEachTableMemory(LargePages.use(for:))
         while !epochs.isFinal(settings) {
             let clock = ContinuousClock()
             let began = clock.now

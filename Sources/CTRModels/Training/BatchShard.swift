@@ -56,7 +56,7 @@ struct BatchShard: Sendable {
 /// Sendable because slices of the parameters divide it up: each reads and writes its own range of the dense part and the rows
 /// of its own class of ids. It is used only while the shards' array is not touched otherwise, within one phase of a step.
 struct UnsafeShardGradient: @unchecked Sendable {
-    struct Table {
+    struct Table: @unchecked Sendable {
         let values: UnsafeMutablePointer<Float>?
         let ids: ArraySlice<UInt32>
         let classes: IDClasses

@@ -100,6 +100,12 @@ public struct ShardedTrainer: Sendable {
         return logits
     }
 
+    /// Runs `body` on the memory of every table and of its optimiser's state, where they stay while steps are made.
+    package func forEachTableMemory(_ body: (UnsafeRawBufferPointer) -> Void) {
+        for table in model.parameters.tables { table.values.withUnsafeBytes(body) }
+        for state in optimizer.tables { state.withUnsafeBytes(body) }
+    }
+
     private static func score(
         _ shards: inout [BatchShard], _ parts: [Range<Int>], _ model: CTRModel, _ input: ModelInput, passRows: Int,
         workspaces: WorkspacePool, perform: Perform
@@ -156,6 +162,7 @@ public struct ShardedTrainer: Sendable {
         let denseCount = parameters.dense.count
         let denseSlices = (denseCount + denseSliceCount - 1) / denseSliceCount
         let gradients = (0..<count).map { shards[$0].unsafeGradient() }
+        let tableGradients = (0..<tableCount).map { table in gradients.map { $0.tables[table] } }
         parameters.dense.withUnsafeMutableBufferPointer { dense in
             optimizer.dense.withUnsafeMutableBufferPointer { denseState in
                 let denseSlice = DenseSlice(
@@ -169,7 +176,7 @@ public struct ShardedTrainer: Sendable {
                             if index < slices.count {
                                 for table in 0..<tableCount {
                                     slices[index].move(
-                                        tables[table], gradients.map { $0.tables[table] }, class: index, rules.rows,
+                                        tables[table], tableGradients[table], class: index, rules.rows,
                                         stateWidth: stateWidth)
                                 }
                             } else {
