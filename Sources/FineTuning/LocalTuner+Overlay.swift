@@ -7,7 +7,9 @@ extension LocalTuner {
     /// This is for scoring. To learn from samples that have come since, `begin` from the cloud's weights with all samples that
     /// are to count: so was it measured offline, nothing piles up over the sessions, and the new overlay is whole.
     ///
-    /// - Parameter samples: all samples that will be scored.
+    /// - Parameters:
+    ///   - samples: all samples that will be scored.
+    ///   - kept: the user's, made with this cloud model.
     /// - Throws: `otherModel` if the overlay belongs to another cloud model; the user then has the cloud's weights.
     public mutating func begin(_ samples: ModelInput, with kept: Overlay) throws(FineTuningError) {
         begin(samples)
