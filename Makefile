@@ -97,9 +97,10 @@ example-on-device: device-binary | $(PLUMB) ## Tune the demo's model for one use
 	build/on-device/on-device --synthetic 20000 build/on-device/synthetic.safetensors
 
 .PHONY: check-python
-check-python: ## Hold build/demo against pyarrow, polars, scikit-learn, safetensors and PyTorch
-	@[ -e build/demo/summary.json ] || $(MAKE) demo
+check-python: example-on-device ## Hold build/demo against pyarrow, polars, scikit-learn, safetensors and PyTorch
 	scripts/check-python build/demo
+	build/peers/bin/python scripts/models/check_overlay.py \
+	    build/demo/seed-1/model.safetensors build/on-device/overlay.safetensors
 
 # What is in build/models is not done again. AMAZON_HIN may name the archive of that data set.
 .PHONY: compare-models
