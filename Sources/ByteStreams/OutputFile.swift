@@ -24,6 +24,8 @@ public final class OutputFile: Sendable {
         var isKept = false
     }
 
+    static let standardOutputName = "<stdout>"
+
     /// The file as the user named it; `<stdout>` for standard output.
     public let name: String
     /// The file that becomes `name`; nil if `name` is written directly.
@@ -65,7 +67,7 @@ public final class OutputFile: Sendable {
     /// `cancellation` says so while it waits.
     public init(path: String, cancellation: Cancellation = Cancellation()) throws(StageError) {
         if path == "-" {
-            name = "<stdout>"
+            name = Self.standardOutputName
             partialPath = nil
             ownsDescriptor = false
             isPollable = !Self.isRegular(STDOUT_FILENO)
