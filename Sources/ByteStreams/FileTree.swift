@@ -16,6 +16,14 @@ public enum FileTree {
         return stat(path, &status) == 0
     }
 
+    /// Whether anything stands at `path`. Throws `environment` if the system does not say: no permission, a damaged disk.
+    public static func stands(at path: String) throws(StageError) -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return true }
+        guard errno == ENOENT || errno == ENOTDIR else { throw failure(nil, path) }
+        return false
+    }
+
     /// Whether a folder stands at `path`. Throws `environment` if nothing does.
     public static func isFolder(_ path: String) throws(StageError) -> Bool {
         var status = stat()

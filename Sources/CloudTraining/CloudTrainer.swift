@@ -20,7 +20,8 @@ import Darwin
 public struct CloudTrainer: Sendable {
     /// What is done about checkpoints. There is none where the model goes to a pipe or device.
     public enum Checkpointing: Sendable, Hashable {
-        /// One is written after each pass, and one that stands there is gone on from.
+        /// One is written after each pass, and one that stands there is gone on from; one that is of no use, being of another
+        /// training or damaged, stays until the first pass is written down.
         case resume
         /// One is written after each pass, and one that stands there is taken away.
         case restart
@@ -32,7 +33,7 @@ public struct CloudTrainer: Sendable {
     public enum Event: Sendable, Hashable {
         /// It goes on after these passes, which an earlier one made.
         case resumed([TrainingEpoch])
-        /// There is a checkpoint, but it is of no use, and why.
+        /// There is a checkpoint, but it is of no use, and why. It stays until the first pass has ended.
         case startedAnew(String)
         /// A pass ended.
         case trained(pass: Int, TrainingEpoch, Pace)
@@ -71,7 +72,8 @@ public struct CloudTrainer: Sendable {
     ///   - progress: hears of every step.
     ///   - onEvent: hears of every pass as it ends.
     /// - Throws: `data` if there are no train samples, or a loss, weight or logit is not finite, and then the checkpoint of the
-    ///   last good pass stays; `cancelled` between two steps, likewise.
+    ///   last good pass stays; `cancelled` between two steps, likewise; `environment` if a checkpoint cannot be read, which
+    ///   stays too.
     public func train(
         on store: PartitionStore, into output: String, checkpointing: Checkpointing = .resume,
         progress: TrainingProgress = TrainingProgress(), onEvent: @escaping @Sendable (Event) -> Void = { _ in }
@@ -137,7 +139,9 @@ public struct CloudTrainer: Sendable {
     ) throws(StageError) -> (CheckpointRecord?, TrainerInUse) {
         guard let folder else { return (nil, anew()) }
         var found = CheckpointFolder.Found.nothing
-        if !restarts {
+        if restarts {
+            try folder.remove()
+        } else {
             found = try folder.load(
                 origin, optimizer: settings.optimizer, weightDecay: settings.weightDecay, cancellation: cancellation)
         }
@@ -153,7 +157,7 @@ public struct CloudTrainer: Sendable {
             onEvent(.resumed(record.epochs))
             return (record, trainer)
         }
-        try folder.prepare(keeping: nil)
+        try folder.prepare()
         return (nil, anew())
     }
 

@@ -13,8 +13,9 @@ import Samples
 ///     epoch-3.safetensors            the weights of the best pass, if that was another
 ///
 /// Files appear whole or not at all, `checkpoint.json` after those that it names and before older ones go: whenever the
-/// process is killed, a whole checkpoint stands there, or none. One process at a time: whoever trains holds the lock of the
-/// model's own partial file. Calls block.
+/// process is killed, a whole checkpoint stands there, or none. One that is of no use to a training stays until that training's
+/// first pass is written down; where it has a name that the new one needs, the new file is `epoch-1-2.safetensors`. One process
+/// at a time: whoever trains holds the lock of the model's own partial file. Calls block.
 struct CheckpointFolder: Sendable {
     /// What was found.
     enum Found {
@@ -38,13 +39,13 @@ struct CheckpointFolder: Sendable {
 
     // MARK: Reading
 
-    /// Looks for a checkpoint of this origin. A damaged one is of no use; only a machine that refuses throws.
+    /// Looks for a checkpoint of this origin. A damaged one is of no use. Throws `environment` if the machine refuses to say
+    /// what stands there, and `cancelled`.
     func load(
         _ origin: TrainingOrigin, optimizer method: Optimizer.Method, weightDecay: Double, cancellation: Cancellation
     ) throws(StageError) -> Found {
-        guard FileTree.exists(path) else { return .nothing }
         do throws(StageError) {
-            guard FileTree.exists(place(of: CheckpointRecord.name)),
+            guard try FileTree.stands(at: place(of: CheckpointRecord.name)),
                 let file = try SeekableFile(path: place(of: CheckpointRecord.name), cancellation: cancellation)
             else { return .nothing }
             guard file.size <= Self.mostRecordBytes else { return .useless(Self.damage(CheckpointRecord.name)) }
@@ -64,7 +65,8 @@ struct CheckpointFolder: Sendable {
                 method, weightDecay: weightDecay, for: model, record, reader(of: record.optimizer, cancellation))
             return .checkpoint(record, TrainerInUse(model, optimizer))
         } catch {
-            if error.code == .cancelled { throw error }
+            // Only content can be wrong for good: what the machine refuses now it may give later.
+            guard [.data, .refused].contains(error.code) else { throw error }
             return .useless("it cannot be read: \(error.message)")
         }
     }
@@ -76,7 +78,7 @@ struct CheckpointFolder: Sendable {
     }
 
     private func isWhole(_ file: CheckpointRecord.File, _ cancellation: Cancellation) throws(StageError) -> Bool {
-        guard !file.name.contains("/"), FileTree.exists(place(of: file.name)),
+        guard !file.name.contains("/"), try FileTree.stands(at: place(of: file.name)),
             let found = try SeekableFile(path: place(of: file.name), cancellation: cancellation),
             found.size == file.bytes
         else { return false }
@@ -114,10 +116,15 @@ struct CheckpointFolder: Sendable {
 
     // MARK: Writing
 
-    /// Makes the folder, and in it removes what no checkpoint has: what a killed training left half-made.
-    func prepare(keeping record: CheckpointRecord?) throws(StageError) {
+    /// Makes the folder.
+    func prepare() throws(StageError) {
         try FileTree.makeFolder(path)
-        try sweep(keeping: record?.names ?? [])
+    }
+
+    /// Makes the folder, and in it removes what the checkpoint does not have: what a killed training left half-made.
+    func prepare(keeping record: CheckpointRecord) throws(StageError) {
+        try prepare()
+        try sweep(keeping: record.names)
     }
 
     private func sweep(keeping names: Set<String>) throws(StageError) {
@@ -135,16 +142,16 @@ struct CheckpointFolder: Sendable {
     }
 
     /// Writes down where a training stands after its last pass; `best` is the file of the best pass before, which is nil if
-    /// the last was the best. What it replaces goes only then.
+    /// the last was the best. What it replaces, of whatever training, goes only then.
     func save(
         _ trainer: ShardedTrainer, origin: TrainingOrigin, epochs: [TrainingEpoch], best: CheckpointRecord.File?,
         metadata: [String: String], cancellation: Cancellation
     ) throws(StageError) -> CheckpointRecord {
-        let last = try write("epoch-\(epochs.count).safetensors", cancellation) { write throws(StageError) in
+        let names = try freeNames(pass: epochs.count)
+        let last = try write(names.weights, cancellation) { write throws(StageError) in
             try trainer.model.writeSafetensors(metadata: metadata, to: write)
         }
-        let state = try write("epoch-\(epochs.count).optimizer.safetensors", cancellation) {
-            write throws(StageError) in
+        let state = try write(names.optimizer, cancellation) { write throws(StageError) in
             try trainer.optimizer.writeState(for: trainer.model, to: write)
         }
         let record = CheckpointRecord(
@@ -153,6 +160,19 @@ struct CheckpointFolder: Sendable {
         _ = try write(CheckpointRecord.name, cancellation) { write throws(StageError) in try write(record.json) }
         try sweep(keeping: record.names)
         return record
+    }
+
+    /// Names for a pass's files that no file has yet.
+    private func freeNames(pass: Int) throws(StageError) -> (weights: String, optimizer: String) {
+        let taken = Set(try FileTree.names(in: path))
+        var stem = "epoch-\(pass)"
+        var number = 1
+        while true {
+            let names = (weights: "\(stem).safetensors", optimizer: "\(stem).optimizer.safetensors")
+            if taken.isDisjoint(with: [names.weights, names.optimizer]) { return names }
+            number += 1
+            stem = "epoch-\(pass)-\(number)"
+        }
     }
 
     private func write(
