@@ -67,6 +67,20 @@ public enum FileTree {
         guard unlink(path) == 0 || errno == ENOENT else { throw failure("cannot remove", path) }
     }
 
+    /// Waits until the name of what stands at `path` is on the disk: its folder's entry, not its content.
+    public static func syncName(of path: String) throws(StageError) {
+        var folder = "."
+        if let slash = path.lastIndex(of: "/") { folder = slash == path.startIndex ? "/" : String(path[..<slash]) }
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("cannot open", folder) }
+        defer { close(descriptor) }
+        while fsync(descriptor) != 0 {
+            // Some file systems have no such thing for folders.
+            if errno == EINVAL || errno == ENOTSUP { return }
+            guard errno == EINTR else { throw failure("cannot write to the disk", folder) }
+        }
+    }
+
     /// Removes a folder in which nothing stands; else leaves it.
     public static func removeFolderIfEmpty(_ path: String) {
         rmdir(path)

@@ -15,6 +15,15 @@ import Darwin
 /// A regular file is written as `.NAME.partial` beside its place and renamed by `publish`. Released without `publish`, it
 /// leaves nothing behind. Calls block; streams use `ByteSink`.
 public final class OutputFile: Sendable {
+    /// Whether a file is on the disk, not only with the system, before it appears.
+    public enum Durability: Sendable, Hashable {
+        /// One of up to 16 MiB is. A larger one, a stream, is not waited for: it has an end marker, by which a reader notices
+        /// what a crash of the machine, not of the process, may have cut off.
+        case small
+        /// One of any size is, and so is its name when `publish` returns: what it replaces elsewhere may then be removed.
+        case any
+    }
+
     private struct State {
         var descriptor: Int32
         var isPublished = false
@@ -28,13 +37,17 @@ public final class OutputFile: Sendable {
     private let partialPath: String?
     private let isPollable: Bool
     private let ownsDescriptor: Bool
+    private let durability: Durability
     private let state: Mutex<State>
 
     /// Opens `path` for writing; `-` is standard output. For a named pipe it waits until somebody reads it.
     ///
     /// Throws `environment` if that is refused, or if another process is writing the same file; `cancelled` if
     /// `cancellation` says so while it waits.
-    public init(path: String, cancellation: Cancellation = Cancellation()) throws(StageError) {
+    public init(
+        path: String, durability: Durability = .small, cancellation: Cancellation = Cancellation()
+    ) throws(StageError) {
+        self.durability = durability
         if path == "-" {
             name = "<stdout>"
             partialPath = nil
@@ -174,9 +187,6 @@ public final class OutputFile: Sendable {
     }
 
     /// Makes the whole file appear under its name. To be called once, after the last `write`.
-    ///
-    /// A file of up to 16 MiB is on the disk before it appears. A larger one, a stream, is not waited for: it has an end
-    /// marker, by which a reader notices what a crash of the machine, not of the process, may have cut off.
     public func publish() throws(StageError) {
         var failure: StageError?
         state.withLock { state in
@@ -186,8 +196,8 @@ public final class OutputFile: Sendable {
                 return
             }
             if let partialPath {
-                let isSynced = state.bytesWritten > Self.mostSyncedBytes || fsync(state.descriptor) == 0
-                guard isSynced, rename(partialPath, name) == 0 else {
+                let isWaitedFor = durability == .any || state.bytesWritten <= Self.mostSyncedBytes
+                guard !isWaitedFor || fsync(state.descriptor) == 0, rename(partialPath, name) == 0 else {
                     failure = StageError(
                         .environment, "cannot finish: \(systemMessage())", at: SourcePosition(file: name))
                     return
@@ -199,6 +209,7 @@ public final class OutputFile: Sendable {
             }
         }
         if let failure { throw failure }
+        if partialPath != nil, durability == .any { try FileTree.syncName(of: name) }
     }
 
     /// Leaves nothing behind, at once, though another thread may still hold the file; what it writes goes nowhere. Does

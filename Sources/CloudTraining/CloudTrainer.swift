@@ -80,7 +80,7 @@ public struct CloudTrainer: Sendable {
     ) async throws(StageError) -> TrainedModel {
         let architecture = try settings.architecture(for: store.manifest)
         let features = try ModelFeatures(of: architecture, in: store.schema)
-        let sink = try await ByteSink(path: output)
+        let sink = try await ByteSink(path: output, durability: .any)
         let place = Self.Place(output)
 
         // Rows first, without the model: reading has its own needs of memory.

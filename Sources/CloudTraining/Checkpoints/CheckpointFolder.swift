@@ -13,9 +13,10 @@ import Samples
 ///     epoch-3.safetensors            the weights of the best pass, if that was another
 ///
 /// Files appear whole or not at all, `checkpoint.json` after those that it names and before older ones go: whenever the
-/// process is killed, a whole checkpoint stands there, or none. One that is of no use to a training stays until that training's
-/// first pass is written down; where it has a name that the new one needs, the new file is `epoch-1-2.safetensors`. One process
-/// at a time: whoever trains holds the lock of the model's own partial file. Calls block.
+/// process is killed or the machine crashes, a whole checkpoint stands there, or none. One that is of no use to a training
+/// stays until that training's first pass is written down; where it has a name that the new one needs, the new file is
+/// `epoch-1-2.safetensors`. One process at a time: whoever trains holds the lock of the model's own partial file. Calls
+/// block.
 struct CheckpointFolder: Sendable {
     /// What was found.
     enum Found {
@@ -119,6 +120,7 @@ struct CheckpointFolder: Sendable {
     /// Makes the folder.
     func prepare() throws(StageError) {
         try FileTree.makeFolder(path)
+        try FileTree.syncName(of: path)
     }
 
     /// Makes the folder, and in it removes what the checkpoint does not have: what a killed training left half-made.
@@ -179,7 +181,7 @@ struct CheckpointFolder: Sendable {
         _ name: String, _ cancellation: Cancellation,
         _ body: ((_ bytes: [UInt8]) throws(StageError) -> Void) throws(StageError) -> Void
     ) throws(StageError) -> CheckpointRecord.File {
-        let file = try OutputFile(path: place(of: name), cancellation: cancellation)
+        let file = try OutputFile(path: place(of: name), durability: .any, cancellation: cancellation)
         var hash = SHA256()
         try body { bytes throws(StageError) in
             hash.update(data: bytes)
