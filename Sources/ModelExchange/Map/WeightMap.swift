@@ -63,7 +63,8 @@ public struct WeightMap: Sendable, Hashable {
                 }
                 makes.insert(rule.pattern)
                 let made = try WeightEvaluation<ExchangeError>(
-                    target: target.shape, feature: Architecture.fieldName(of: target.name),
+                    target: target.shape, most: Self.most(for: target.shape, from: tensors),
+                    feature: Architecture.fieldName(of: target.name),
                     source: match.map { names[$0] ?? $0 }, hasValues: false,
                     refuse: { $0 },
                     load: { name, place throws(ExchangeError) in
@@ -124,7 +125,8 @@ public struct WeightMap: Sendable, Hashable {
                         }
                         place = rule.place
                         let made = try WeightEvaluation<Failure>(
-                            target: shape, feature: Architecture.fieldName(of: name),
+                            target: shape, most: Self.most(for: shape, from: file.tensors),
+                            feature: Architecture.fieldName(of: name),
                             source: match.map { names[$0] ?? $0 }, hasValues: true,
                             refuse: refuse,
                             load: { name, place throws(Failure) in
@@ -137,10 +139,21 @@ public struct WeightMap: Sendable, Hashable {
                                     values: try file.floats(of: tensor, elements: 0..<tensor.count))
                             }, order: order
                         ).tensor(rule.expression)
-                        return made.values ?? []
+                        let values = made.values ?? []
+                        if let number = values.first(where: { !$0.isFinite }) {
+                            throw refuse(ExchangeError(.tensor, "'\(name)' holds \(number)", at: rule.place))
+                        }
+                        return values
                     })
             }
         }
+    }
+
+    /// The most numbers of a tensor on the way to one of this shape: twice what it and the whole state dict have, so that no
+    /// map asks for much more memory than model and weights do.
+    private static func most(for target: [Int], from tensors: [SafetensorsTensor]) -> Int {
+        func bounded(_ count: Int?) -> Int { min(count ?? .max, 1 << 40) }
+        return 2 * tensors.reduce(bounded(WeightTensor.count(target))) { bounded($0 + bounded($1.count)) }
     }
 
     /// The rule that makes a tensor, and what its `*` stands for.
