@@ -101,8 +101,8 @@ public struct CloudTrainer: Sendable {
         let cancellation = thread.cancellation
         return try await thread.run { [settings, seed, samples] () throws(StageError) in
             let (record, trainer) = try Self.start(
-                folder, origin, settings, restarts: checkpointing == .restart, cancellation: cancellation,
-                onEvent: onEvent
+                folder, origin, settings, stepsPerPass: samples.steps(of: settings),
+                restarts: checkpointing == .restart, cancellation: cancellation, onEvent: onEvent
             ) {
                 var model = CTRModel(architecture: architecture, seed: seed)
                 model.clearUnseen(seen)
@@ -134,8 +134,8 @@ public struct CloudTrainer: Sendable {
 
     /// Where a training begins: at a checkpoint, or at none.
     private static func start(
-        _ folder: CheckpointFolder?, _ origin: TrainingOrigin, _ settings: TrainingSettings, restarts: Bool,
-        cancellation: Cancellation, onEvent: @Sendable (Event) -> Void, anew: () -> TrainerInUse
+        _ folder: CheckpointFolder?, _ origin: TrainingOrigin, _ settings: TrainingSettings, stepsPerPass: Int,
+        restarts: Bool, cancellation: Cancellation, onEvent: @Sendable (Event) -> Void, anew: () -> TrainerInUse
     ) throws(StageError) -> (CheckpointRecord?, TrainerInUse) {
         guard let folder else { return (nil, anew()) }
         var found = CheckpointFolder.Found.nothing
@@ -143,7 +143,8 @@ public struct CloudTrainer: Sendable {
             try folder.remove()
         } else {
             found = try folder.load(
-                origin, optimizer: settings.optimizer, weightDecay: settings.weightDecay, cancellation: cancellation)
+                origin, optimizer: settings.optimizer, weightDecay: settings.weightDecay,
+                stepsPerPass: stepsPerPass, cancellation: cancellation)
         }
         switch found {
         case .nothing: break

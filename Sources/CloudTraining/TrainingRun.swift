@@ -67,9 +67,8 @@ struct TrainingRun {
 
     /// One pass over the train samples: the mean of the batches' losses, by rows.
     private mutating func pass() throws(StageError) -> Double {
-        // No batch has more samples than there are.
-        let batchSize = min(settings.batchSize, samples.trainCount)
-        let stepsPerEpoch = samples.steps(batchSize: batchSize)
+        let batchSize = samples.batchSize(of: settings)
+        let stepsPerEpoch = samples.steps(of: settings)
         let (allSteps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: settings.epochs)
         let pass = epochs.count + 1
         let rate = settings.optimizer.learningRate

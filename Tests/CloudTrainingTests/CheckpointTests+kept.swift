@@ -1,5 +1,8 @@
+import ByteStreams
 import CTRModels
+import Crypto
 import Foundation
+import OrderedJSON
 import Samples
 import Synchronization
 import Testing
@@ -72,6 +75,45 @@ extension CheckpointTests {
         let (log, _) = try await train(settings, on: store, folder, as: "other")
         #expect(log.resumed == 2)
         #expect(try folder.read("other") == folder.read("model"))
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test("does not believe a record in which one digit was changed, nor one of other steps than its passes have")
+    func digits() async throws {
+        let folder = try Folder()
+        let store = try await CloudTrainerTests.store(folder: folder)
+        let settings = Self.settings()
+        try await train(settings, on: store, folder, stopAfter: 2)
+        let path = folder.path + "/model.checkpoint/checkpoint.json"
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        let record = try CheckpointRecord(bytes)
+        #expect(record.json == bytes && record.steps == 2 * 7)
+        for place in bytes.indices where (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place]) {
+            var changed = bytes
+            changed[place] = changed[place] == UInt8(ascii: "9") ? UInt8(ascii: "8") : changed[place] + 1
+            #expect(throws: JSONError.self, "byte \(place)") { try CheckpointRecord(changed) }
+        }
+        // Even where the hash is right; the last would be counted up to for hours.
+        for steps in [0, 7, 13, 15, 1 << 60] {
+            var changed = record
+            changed.steps = steps
+            try Data(changed.json).write(to: URL(filePath: path))
+            let (log, _) = try await train(settings, on: store, folder, stopAfter: 1)
+            #expect(log.reason == "checkpoint.json is damaged (its passes have 14 steps)")
+            try await train(settings, on: store, folder, stopAfter: 2, .restart)
+        }
+        // The optimiser's file has its own number.
+        let name = "\(folder.path)/model.checkpoint/\(record.optimizer.name)"
+        var state = [UInt8](try Data(contentsOf: URL(filePath: name)))
+        let text = Array(#""plumb.steps":"14""#.utf8)
+        let start = try #require((0..<state.count - text.count).first { state[$0..<$0 + text.count].elementsEqual(text) })
+        state[start + text.count - 2] = UInt8(ascii: "3")
+        try Data(state).write(to: URL(filePath: name))
+        var changed = record
+        changed.optimizer.sha256 = SHA256.hash(data: state).hexadecimal
+        try Data(changed.json).write(to: URL(filePath: path))
+        let (log, _) = try await train(settings, on: store, folder, stopAfter: 1)
+        #expect(log.reason?.contains("other steps") == true)
         withExtendedLifetime(folder) {}
     }
 

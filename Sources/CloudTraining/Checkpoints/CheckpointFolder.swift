@@ -40,10 +40,11 @@ struct CheckpointFolder: Sendable {
 
     // MARK: Reading
 
-    /// Looks for a checkpoint of this origin. A damaged one is of no use. Throws `environment` if the machine refuses to say
+    /// Looks for a checkpoint of this origin, whose passes are of `stepsPerPass` steps. A damaged one is of no use. Throws `environment` if the machine refuses to say
     /// what stands there, and `cancelled`.
     func load(
-        _ origin: TrainingOrigin, optimizer method: Optimizer.Method, weightDecay: Double, cancellation: Cancellation
+        _ origin: TrainingOrigin, optimizer method: Optimizer.Method, weightDecay: Double, stepsPerPass: Int,
+        cancellation: Cancellation
     ) throws(StageError) -> Found {
         do throws(StageError) {
             guard try FileTree.stands(at: place(of: CheckpointRecord.name)),
@@ -58,6 +59,11 @@ struct CheckpointFolder: Sendable {
                 return .useless(Self.damage(CheckpointRecord.name, error.message))
             }
             if let difference = record.origin.difference(to: origin) { return .useless(difference) }
+            // Before the optimiser counts up to it.
+            let (steps, overflow) = record.epochs.count.multipliedReportingOverflow(by: stepsPerPass)
+            guard !overflow, record.steps == steps else {
+                return .useless(Self.damage(CheckpointRecord.name, "its passes have \(steps) steps"))
+            }
             for file in [record.last, record.optimizer, record.best] {
                 guard try isWhole(file, cancellation) else { return .useless(Self.damage(file.name)) }
             }
@@ -99,6 +105,9 @@ struct CheckpointFolder: Sendable {
         _ method: Optimizer.Method, weightDecay: Double, for model: CTRModel, _ record: CheckpointRecord,
         _ file: SafetensorsReader<StageError>
     ) throws(StageError) -> Optimizer {
+        guard file.metadata[Optimizer.stepsKey] == "\(record.steps)" else {
+            throw file.refuse(ModelError(.file, "it is of other steps than \(CheckpointRecord.name)"))
+        }
         var optimizer = Optimizer(method, weightDecay: weightDecay, for: model)
         optimizer.setSteps(record.steps)
         for tensor in optimizer.stateTensors(for: model) {
@@ -200,6 +209,8 @@ struct CheckpointFolder: Sendable {
 }
 
 extension Optimizer {
+    fileprivate static let stepsKey = "plumb.steps"
+
     /// Writes the state as a safetensors file, piece by piece.
     fileprivate func writeState(
         for model: CTRModel, to write: (_ bytes: [UInt8]) throws(StageError) -> Void
@@ -207,7 +218,7 @@ extension Optimizer {
         try withoutActuallyEscaping(write) { write throws(StageError) in
             let tensors = stateTensors(for: model)
             var writer = try SafetensorsWriter(
-                metadata: ["plumb.steps": "\(steps)"], tensors: tensors.map { .init($0.name, shape: $0.shape) },
+                metadata: [Self.stepsKey: "\(steps)"], tensors: tensors.map { .init($0.name, shape: $0.shape) },
                 write: write)
             for tensor in tensors {
                 for row in 0..<tensor.rows { try writer.append(state(tensor, row: row)) }

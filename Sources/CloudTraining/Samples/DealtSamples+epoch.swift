@@ -2,8 +2,14 @@ import CTRModels
 import Samples
 
 extension DealtSamples {
-    /// Steps of an epoch: batches of `batchSize` but the last.
-    func steps(batchSize: Int) -> Int { (trainCount + batchSize - 1) / batchSize }
+    /// Samples of a batch: no batch has more than there are.
+    func batchSize(of settings: TrainingSettings) -> Int { min(settings.batchSize, trainCount) }
+
+    /// Steps of an epoch, all of whole batches but the last.
+    func steps(of settings: TrainingSettings) -> Int {
+        let batchSize = batchSize(of: settings)
+        return (trainCount + batchSize - 1) / batchSize
+    }
 
     /// Hands out all train samples once, in batches of `batchSize` rows of an input, of which only the last may be smaller.
     ///
