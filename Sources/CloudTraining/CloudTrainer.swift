@@ -73,14 +73,14 @@ public struct CloudTrainer: Sendable {
     ///   - onEvent: hears of every pass as it ends.
     /// - Throws: `data` if there are no train samples, or a loss, weight or logit is not finite, and then the checkpoint of the
     ///   last good pass stays; `cancelled` between two steps, likewise; `environment` if a checkpoint cannot be read, which
-    ///   stays too.
+    ///   stays too; `usage` for a terminal as output.
     public func train(
         on store: PartitionStore, into output: String, checkpointing: Checkpointing = .resume,
         progress: TrainingProgress = TrainingProgress(), onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws(StageError) -> TrainedModel {
+        let sink = try await ByteSink(model: output)
         let architecture = try settings.architecture(for: store.manifest)
         let features = try ModelFeatures(of: architecture, in: store.schema)
-        let sink = try await ByteSink(path: output, durability: .any)
         let place = Self.Place(output)
 
         // Rows first, without the model: reading has its own needs of memory.

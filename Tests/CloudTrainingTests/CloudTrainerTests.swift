@@ -49,6 +49,21 @@ struct CloudTrainerTests {
         return try PartitionStore(opening: folder.path + "/" + name)
     }
 
+    @Test("is not begun for a terminal")
+    func terminal() async throws {
+        let folder = try Folder()
+        let store = try await store(folder: folder)
+        let terminal = posix_openpt(O_RDWR | O_NOCTTY)
+        defer { close(terminal) }
+        try #require(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0)
+        let path = String(cString: try #require(ptsname(terminal)))
+        let error = await #expect(throws: StageError.self) {
+            try await CloudTrainer(TrainingSettings(), seed: 1).train(on: store, into: path)
+        }
+        #expect(error?.code == .usage && error?.message == "a model is not for a terminal")
+        withExtendedLifetime(folder) {}
+    }
+
     /// Trains into the folder and reads what was published there.
     @discardableResult
     private func train(
