@@ -5,7 +5,7 @@
 ///
 /// Shapes: F fields and H histories, dimension d, K = H · d: keys and states [positions, K], perceptron input
 /// [rows, F · d + K]. The histories share the embeddings of the fields that they are of. Parameters: `bias`,
-/// `fields.<name>.embedding`, `gru.…`, `evolution.weight`, `augru.…`, `mlp.<i>.…`. FLOPs a sample: the MLP's, and 24K² a
+/// `fields.<name>.embedding`, `gru.…`, `attention.weight`, `augru.…`, `mlp.<i>.…`. FLOPs a sample: the MLP's, and 24K² a
 /// position for the recurrent layers.
 struct DeepInterestEvolutionNetwork: Network {
     private let bias: Bias
