@@ -1,3 +1,5 @@
+import CKernels
+
 /// All learned numbers of a model: a flat vector of dense ones, and one table a field of ids.
 public struct Parameters: Sendable, Hashable {
     /// Which named tensor stands where.
@@ -43,6 +45,17 @@ public struct Parameters: Sendable, Hashable {
         }
     }
 
+    /// The one number that is added to every logit.
+    public var bias: Float {
+        get { dense[layout.biasRange.lowerBound] }
+        set { dense[layout.biasRange.lowerBound] = newValue }
+    }
+
+    /// Whether every number is. Cost: one pass over all of them.
+    public var areFinite: Bool {
+        dense.areFinite && buffers.areFinite && tables.allSatisfy(\.values.areFinite)
+    }
+
     /// Traps unless every buffer has the size that the kernels rely on. Cost: O(tables).
     func check() {
         precondition(dense.count == layout.denseCount, "the dense parameters have lost their size")
@@ -63,6 +76,14 @@ public struct Parameters: Sendable, Hashable {
             // Every model has a bias.
             guard let dense = dense.baseAddress else { preconditionFailure("a model without dense parameters") }
             return body(dense)
+        }
+    }
+}
+
+extension [Float] {
+    fileprivate var areFinite: Bool {
+        withUnsafeBufferPointer { values in
+            values.baseAddress.map { Kernels.best.pointee.are_finite($0, values.count) } ?? true
         }
     }
 }

@@ -17,9 +17,11 @@ extension FineTuningSettings {
             optimizer \(optimizer)
             epochs \(schedule.epochs)
             batch_size \(schedule.batchSize)
-            correction \(correction.rawValue)
+            tuned \(schedule.tuned.rawValue)
+            pull \(schedule.pull)
+            correction \(correction.method.rawValue) \(correction.priorStrength) \(correction.smoothing)
             single_class \(singleClass.rawValue)
-            restore_strength \(restoration.strength)
+            restore \(restoration.rule.rawValue) \(restoration.strength)
             item_mean_strength \(itemMeanStrength)
 
             """

@@ -55,7 +55,9 @@ public struct Optimizer: Sendable {
     }
 
     /// One step down `gradient`, which is of `model`'s sizes, as `model` is of those that this was made or reset for.
-    public mutating func step(_ model: inout CTRModel, _ gradient: Gradient) {
+    ///
+    /// - Parameter part: what moves; all else, and its state, stays.
+    public mutating func step(_ model: inout CTRModel, _ gradient: Gradient, moving part: ParameterPart = .all) {
         model.checkParameters()
         gradient.check(against: model.parameters)
         checkState(against: model.parameters)
@@ -66,34 +68,30 @@ public struct Optimizer: Sendable {
             model.parameters.dense.withUnsafeMutableBufferPointer { parameters in
                 dense.withUnsafeMutableBufferPointer { state in
                     guard let parameters = parameters.baseAddress, let gradient = gradient.baseAddress else { return }
-                    rules.dense.apply(
-                        parameters, gradient, state.baseAddress, stateStride: count, count: count)
+                    for range in model.parameters.layout.denseRanges(of: part) {
+                        let start = range.lowerBound
+                        rules.dense.apply(
+                            parameters + start, gradient + start, state.baseAddress.map { $0 + start },
+                            stateStride: count, count: range.count)
+                    }
                 }
             }
         }
-        for index in tables.indices {
+        for index in tables.indices where part.hasTables {
             Self.step(
-                &model.parameters.tables[index].values, &tables[index], gradient.tables[index], rules.rows,
-                stateWidth: stateWidth)
+                &model.parameters.tables[index].values, &tables[index], gradient.tables[index], rules.rows)
         }
     }
 
     /// Moves the rows of one table that `gradient` holds.
     private static func step(
-        _ table: inout [Float], _ state: inout [Float], _ gradient: TableGradient, _ rule: UpdateRule,
-        stateWidth: Int
+        _ table: inout [Float], _ state: inout [Float], _ gradient: TableGradient, _ rule: UpdateRule
     ) {
-        let width = gradient.width
         gradient.withRows { ids, values in
             table.withUnsafeMutableBufferPointer { table in
                 state.withUnsafeMutableBufferPointer { state in
                     guard let table = table.baseAddress else { return }
-                    for (place, id) in ids.enumerated() {
-                        let start = Int(id) * width
-                        rule.apply(
-                            table + start, values + place * width, state.baseAddress.map { $0 + start * stateWidth },
-                            stateStride: width, count: width)
-                    }
+                    rule.apply(rows: ids, of: table, values, state.baseAddress, width: gradient.width)
                 }
             }
         }
