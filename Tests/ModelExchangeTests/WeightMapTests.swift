@@ -124,6 +124,30 @@ import Testing
         #expect(refused?.error.message.contains(says) == true, "\(refused?.error.message ?? "")")
     }
 
+    @Test func `a tensor of a type that cannot be read may be ignored, and is told by its place where a rule wants it`()
+        throws
+    {
+        let header = #"{"b":{"dtype":"F8_E4M3","shape":[3,5],"data_offsets":[0,15]},"#
+            + #""n":{"dtype":"I64","shape":[1],"data_offsets":[15,23]},"w":{"dtype":"F32","shape":[3,1],"data_offsets":[23,35]},"#
+            + #""a":{"dtype":"F32","shape":[1,1],"data_offsets":[35,39]}}"#
+        let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
+        let file = try SafetensorsFile(length + Array(header.utf8) + [UInt8](repeating: 0, count: 39))
+        #expect(file.tensor("b")?.type == nil && file.tensor("b")?.count == 15)
+        for (name, type) in [("b", "F8_E4M3"), ("n", "I64")] {
+            let other = name == "b" ? "n" : "b"
+            let map = WeightMap(
+                rules: [
+                    .init("bias", .init(.tensor(name), place: MapPlace(line: 2, column: 9))),
+                    .init("fields.item.weight", .init(.tensor("w"))), .init("fields.age.weight", .init(.tensor("a"))),
+                ], ignored: [other])
+            #expect(
+                map.faults(for: Self.lr, from: file.tensors).map(\.description) == [
+                    "2:9: error: the state dict's tensor '\(name)' is of type \(type), which cannot be used"
+                ])
+            #expect(throws: ModelError.self) { try file.floats(of: file.tensors[0], elements: 0..<1) }
+        }
+    }
+
     @Test func `a tensor that does not come out finite is told by its place in the map`() throws {
         let file = try Self.file([("b", [1], [3e38]), ("w", [3, 1], [0, 1, 2]), ("a", [1, 1], [1])])
         let map = WeightMap(rules: [

@@ -49,10 +49,10 @@ public struct WeightMap: Sendable, Hashable {
 
     /// Everything that keeps the map from making a model of `architecture`, which is valid, from tensors of these names and
     /// shapes: rules that make nothing or the same twice, tensors of ours that no rule makes, source tensors that are
-    /// missing, left over or of a shape that does not fit. No data is read; what `keys` files hold is not looked at.
+    /// missing, left over, of a type that is not floating point or of a shape that does not fit. No data is read; what `keys` files hold is not looked at.
     public func faults(for architecture: Architecture, from tensors: [SafetensorsTensor]) -> [ExchangeError] {
         var faults: [ExchangeError] = []
-        let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }) { first, _ in first }
+        let sources = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
         let targets = architecture.tensors
         var used = Set<String>()
         var makes = Set<String>()
@@ -69,10 +69,15 @@ public struct WeightMap: Sendable, Hashable {
                     refuse: { $0 },
                     load: { name, place throws(ExchangeError) in
                         used.insert(name)
-                        guard let shape = shapes[name] else {
+                        guard let source = sources[name] else {
                             throw ExchangeError(.tensor, "the state dict has no tensor '\(name)'", at: place)
                         }
-                        return WeightTensor(shape: shape, values: nil)
+                        guard source.type?.isFloatingPoint == true else {
+                            throw ExchangeError(
+                                .tensor, "the state dict's tensor '\(name)' is of type \(source.typeName), "
+                                    + "which cannot be used", at: place)
+                        }
+                        return WeightTensor(shape: source.shape, values: nil)
                     },
                     order: { _, _, rows throws(ExchangeError) in Array(repeating: nil, count: rows) }
                 ).tensor(rule.expression)
