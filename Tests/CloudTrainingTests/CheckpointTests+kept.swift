@@ -117,6 +117,20 @@ extension CheckpointTests {
         withExtendedLifetime(folder) {}
     }
 
+    @Test("leaves files that are none of its own")
+    func foreignFiles() async throws {
+        let folder = try Folder()
+        let store = try await CloudTrainerTests.store(folder: folder)
+        try await train(Self.settings(), on: store, folder, stopAfter: 1)
+        let checkpoint = folder.path + "/model.checkpoint"
+        let foreign = [".nfs0001", ".keep", "notes.txt", ".notes.partial"]
+        let own = [".epoch-3.safetensors.partial", ".checkpoint.json.partial", "epoch-9.safetensors"]
+        for name in foreign + own { try Data("x".utf8).write(to: URL(filePath: "\(checkpoint)/\(name)")) }
+        try await train(Self.settings(), on: store, folder)
+        #expect(Set(try FileManager.default.contentsOfDirectory(atPath: checkpoint)) == Set(foreign))
+        withExtendedLifetime(folder) {}
+    }
+
     private func contents(of folder: String) throws -> [String: Data] {
         var contents: [String: Data] = [:]
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) {

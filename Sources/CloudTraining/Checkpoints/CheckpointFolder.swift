@@ -148,8 +148,9 @@ struct CheckpointFolder: Sendable {
 
     /// Whether a checkpoint may hold a file of this name, or its half.
     private static func isOwn(_ name: String) -> Bool {
-        name == CheckpointRecord.name || name.hasPrefix(".")
-            || name.hasPrefix("epoch-") && name.hasSuffix(".safetensors")
+        var whole = name[...]
+        if name.hasPrefix("."), name.hasSuffix(".partial") { whole = name.dropFirst().dropLast(".partial".count) }
+        return whole == CheckpointRecord.name || whole.hasPrefix("epoch-") && whole.hasSuffix(".safetensors")
     }
 
     /// Writes down where a training stands after its last pass; `best` is the file of the best pass before, which is nil if
