@@ -2,8 +2,8 @@ extension Architecture {
     /// Parameters that a model may have: 4 TiB of them. Fewer than 2⁵³, so that counts of them are exact as `Double`.
     static let mostParameters = 0x1p40
 
-    /// A number that the parameters and buffers do not exceed, and are not far below: in floating point, which no sizes make
-    /// overflow.
+    /// A number that the parameters and buffers do not exceed, and are not far below: in floating point, which no sizes
+    /// make overflow.
     var parameterBound: Double {
         let dimension = Double(embeddingDimension)
         let fields = Double(embeddedFields.count)
@@ -28,8 +28,8 @@ extension Architecture {
         return bound
     }
 
-    /// The same for hidden layers and the one output after them. A unit has a weight an input, a bias, and no more than three
-    /// numbers of its activation.
+    /// The same for hidden layers and the one output after them. A unit has a weight an input, a bias, and no more than
+    /// three numbers of its activation.
     private static func bound(inputs: Double, _ sizes: [Int]) -> Double {
         var (bound, inputs) = (0.0, inputs)
         for size in sizes {

@@ -1,12 +1,12 @@
 extension Architecture {
-    // Bounds that, with that of all parameters together, keep every product of sizes far from overflow on 64-bit machines; no
-    // real model comes near them.
+    // Bounds that, with that of all parameters together, keep every product of sizes far from overflow on 64-bit
+    // machines; no real model comes near them.
     private static let largestCount = 4096
     private static let largestSize = 65536
     private static let largestRows = Int(Int32.max)
 
-    /// Throws unless a model can be built: names present and unique, sizes in range and meant for this kind of model, and no
-    /// more than 2⁴⁰ parameters in all.
+    /// Throws unless a model can be built: names present and unique, sizes in range and meant for this kind of model,
+    /// and no more than 2⁴⁰ parameters in all.
     public func validate() throws(ModelError) {
         try validateFields()
         try validateHistories()

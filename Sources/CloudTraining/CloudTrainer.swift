@@ -14,14 +14,14 @@ import Darwin
 
 /// Trains the cloud model on all users' train parts, held-out users excepted: the stage `train`.
 ///
-/// Shuffled passes; after each a figure of the validation part decides whether to go on, and the best pass's weights are kept.
-/// The test part is never looked at. Same store, settings and seed: the same weights, for any number of threads, any memory,
-/// and whether or not the training was stopped and went on in between.
+/// Shuffled passes; after each a figure of the validation part decides whether to go on, and the best pass's weights
+/// are kept. The test part is never looked at. Same store, settings and seed: the same weights, for any number of
+/// threads, any memory, and whether or not the training was stopped and went on in between.
 public struct CloudTrainer: Sendable {
     /// What is done about checkpoints. There is none where the model goes to a pipe or device.
     public enum Checkpointing: Sendable, Hashable {
-        /// One is written after each pass, and one that stands there is gone on from; one that is of no use, being of another
-        /// training or damaged, stays until the first pass is written down.
+        /// One is written after each pass, and one that stands there is gone on from; one that is of no use, being of
+        /// another training or damaged, stays until the first pass is written down.
         case resume
         /// One is written after each pass, and one that stands there is taken away.
         case restart
@@ -71,9 +71,9 @@ public struct CloudTrainer: Sendable {
     ///   - checkpointing: what is done about checkpoints, which stand in `output` + `.checkpoint`.
     ///   - progress: hears of every step.
     ///   - onEvent: hears of every pass as it ends.
-    /// - Throws: `data` if there are no train samples, or a loss, weight or logit is not finite, and then the checkpoint of the
-    ///   last good pass stays; `cancelled` between two steps, likewise; `environment` if a checkpoint cannot be read, which
-    ///   stays too; `usage` for a terminal as output.
+    /// - Throws: `data` if there are no train samples, or a loss, weight or logit is not finite, and then the
+    ///   checkpoint of the last good pass stays; `cancelled` between two steps, likewise; `environment` if a checkpoint
+    ///   cannot be read, which stays too; `usage` for a terminal as output.
     public func train(
         on store: PartitionStore, into output: String, checkpointing: Checkpointing = .resume,
         progress: TrainingProgress = TrainingProgress(), onEvent: @escaping @Sendable (Event) -> Void = { _ in }
@@ -185,8 +185,8 @@ public struct CloudTrainer: Sendable {
     }
 }
 
-/// A trainer in the one place where it is changed. Passed about by reference: a second holder of the value would have its next
-/// step copy all weights and state.
+/// A trainer in the one place where it is changed. Passed about by reference: a second holder of the value would have
+/// its next step copy all weights and state.
 final class TrainerInUse {
     var trainer: ShardedTrainer
 

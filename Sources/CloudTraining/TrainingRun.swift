@@ -39,7 +39,8 @@ struct TrainingRun {
         self.onEvent = onEvent
     }
 
-    /// Trains to the end; gives all passes, those that were made before included. The best one's weights are in `files`.
+    /// Trains to the end; gives all passes, those that were made before included. The best one's weights are in
+    /// `files`.
     mutating func run() throws(StageError) -> [TrainingEpoch] {
         inUse.trainer.forEachTableMemory(LargePages.use(for:))
         while !epochs.isFinal(settings) {

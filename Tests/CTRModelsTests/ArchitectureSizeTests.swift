@@ -4,8 +4,8 @@ import Testing
 
 /// Sizes that a file may claim.
 @Suite("The size of an architecture") struct ArchitectureSizeTests {
-    /// A model of every part that its kind has: `count` fields of each sort with `rows` rows, `layers` layers of each sort with
-    /// `size` outputs.
+    /// A model of every part that its kind has: `count` fields of each sort with `rows` rows, `layers` layers of each
+    /// sort with `size` outputs.
     private func architecture(
         _ kind: Architecture.Kind, count: Int, rows: Int, dimension: Int, layers: Int, size: Int,
         _ activation: Architecture.Activation = .dice

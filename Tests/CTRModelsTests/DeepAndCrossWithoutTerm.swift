@@ -1,7 +1,7 @@
 @testable import CTRModels
 
-/// `DeepAndCross` with a mistake: the cross network's part of the embeddings' gradient is lost. What compares gradients must
-/// find it.
+/// `DeepAndCross` with a mistake: the cross network's part of the embeddings' gradient is lost. What compares gradients
+/// must find it.
 struct DeepAndCrossWithoutTerm: Network {
     private let bias: Bias
     private let fields: FieldEmbeddings

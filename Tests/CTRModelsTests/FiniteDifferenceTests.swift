@@ -36,7 +36,8 @@ import Testing
         return faults + (untold ?? []).sorted().map { "\($0): no slopes" }
     }
 
-    /// What of the gradient is no slope of the loss, and tensors whose slopes are all so small that a gradient of 0 would pass.
+    /// What of the gradient is no slope of the loss, and tensors whose slopes are all so small that a gradient of 0
+    /// would pass.
     private func compare(_ model: CTRModel, mode: PassMode) -> (faults: [String], flat: Set<String>) {
         let weights: [Float] = [1, 2, 0.5, 1, 3, 0]
         let input = Small.input(for: model.architecture)

@@ -17,8 +17,8 @@ struct CloudTrainerTests {
             .init(name: "noise", kind: .categorical, encoding: .dictionary),
         ], item: 0)
 
-    /// Thirty users with thirty samples each. Items 1...10 are liked by all, 11...20 by none, but one time in ten; item 21
-    /// stands in test parts alone. `testLabel` is every test sample's label.
+    /// Thirty users with thirty samples each. Items 1...10 are liked by all, 11...20 by none, but one time in ten; item
+    /// 21 stands in test parts alone. `testLabel` is every test sample's label.
     private func store(testLabel: Float = 1, folder: Folder) async throws -> PartitionStore {
         try await Self.store(testLabel: testLabel, folder: folder)
     }

@@ -6,9 +6,9 @@ import OrderedJSON
 ///     header      JSON: "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, and "__metadata__"
 ///     data        the tensors, little-endian, row-major, without gaps
 ///
-/// Bytes come through a closure, so that a file larger than memory can be read, and its errors are the caller's own type.
-/// Nothing in a file is believed before it is checked: lengths, overlaps, gaps, sizes against shapes. No allocation is
-/// larger than the bytes that are there for it.
+/// Bytes come through a closure, so that a file larger than memory can be read, and its errors are the caller's own
+/// type. Nothing in a file is believed before it is checked: lengths, overlaps, gaps, sizes against shapes. No
+/// allocation is larger than the bytes that are there for it.
 ///
 ///     let file = try SafetensorsReader(
 ///         byteCount: size, refuse: { StageError($0, file: path) },

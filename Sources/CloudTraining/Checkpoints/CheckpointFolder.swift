@@ -13,10 +13,10 @@ import Samples
 ///     epoch-3.safetensors            the weights of the best pass, if that was another
 ///
 /// Files appear whole or not at all, `checkpoint.json` after those that it names and before older ones go: whenever the
-/// process is killed or the machine crashes, a whole checkpoint stands there, or none. One that is of no use to a training
-/// stays until that training's first pass is written down; where it has a name that the new one needs, the new file is
-/// `epoch-1-2.safetensors`. One process at a time: whoever trains holds the lock of the model's own partial file. Calls
-/// block.
+/// process is killed or the machine crashes, a whole checkpoint stands there, or none. One that is of no use to a
+/// training stays until that training's first pass is written down; where it has a name that the new one needs, the new
+/// file is `epoch-1-2.safetensors`. One process at a time: whoever trains holds the lock of the model's own partial
+/// file. Calls block.
 struct CheckpointFolder: Sendable {
     /// What was found.
     enum Found {
@@ -40,8 +40,8 @@ struct CheckpointFolder: Sendable {
 
     // MARK: Reading
 
-    /// Looks for a checkpoint of this origin, whose passes are of `stepsPerPass` steps. A damaged one is of no use. Throws `environment` if the machine refuses to say
-    /// what stands there, and `cancelled`.
+    /// Looks for a checkpoint of this origin, whose passes are of `stepsPerPass` steps. A damaged one is of no use.
+    /// Throws `environment` if the machine refuses to say what stands there, and `cancelled`.
     func load(
         _ origin: TrainingOrigin, optimizer method: Optimizer.Method, weightDecay: Double, stepsPerPass: Int,
         cancellation: Cancellation
@@ -153,8 +153,8 @@ struct CheckpointFolder: Sendable {
         return whole == CheckpointRecord.name || whole.hasPrefix("epoch-") && whole.hasSuffix(".safetensors")
     }
 
-    /// Writes down where a training stands after its last pass; `best` is the file of the best pass before, which is nil if
-    /// the last was the best. What it replaces, of whatever training, goes only then.
+    /// Writes down where a training stands after its last pass; `best` is the file of the best pass before, which is
+    /// nil if the last was the best. What it replaces, of whatever training, goes only then.
     func save(
         _ trainer: ShardedTrainer, origin: TrainingOrigin, epochs: [TrainingEpoch], best: CheckpointRecord.File?,
         metadata: [String: String], cancellation: Cancellation

@@ -2,8 +2,8 @@ import ByteStreams
 import Crypto
 import OrderedJSON
 
-/// `checkpoint.json`: which training it was, how far it came, and what the files beside it must be. Its last member is the
-/// SHA-256 of what it says, so that a changed digit is found here as in the other files.
+/// `checkpoint.json`: which training it was, how far it came, and what the files beside it must be. Its last member is
+/// the SHA-256 of what it says, so that a changed digit is found here as in the other files.
 struct CheckpointRecord: Sendable, Hashable {
     static let name = "checkpoint.json"
 

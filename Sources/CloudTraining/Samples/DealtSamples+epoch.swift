@@ -11,10 +11,11 @@ extension DealtSamples {
         return (trainCount + batchSize - 1) / batchSize
     }
 
-    /// Hands out all train samples once, in batches of `batchSize` rows of an input, of which only the last may be smaller.
+    /// Hands out all train samples once, in batches of `batchSize` rows of an input, of which only the last may be
+    /// smaller.
     ///
-    /// The order is a function of seed and epoch: chunks in shuffled order, and the rows of each shuffled. What is left over at
-    /// a chunk's end and is no whole batch begins the next one's first batch.
+    /// The order is a function of seed and epoch: chunks in shuffled order, and the rows of each shuffled. What is left
+    /// over at a chunk's end and is no whole batch begins the next one's first batch.
     func forEachBatch(
         seed: UInt64, epoch: Int, batchSize: Int,
         _ body: (_ samples: SampleColumns, _ input: ModelInput, _ rows: ArraySlice<Int32>) throws(StageError) -> Void

@@ -2,11 +2,11 @@ import ByteStreams
 import Dispatch
 import Synchronization
 
-/// Some threads that wait to help with a closure called for many numbers: the `perform` of a training step, a thousand times
-/// a second and more.
+/// Some threads that wait to help with a closure called for many numbers: the `perform` of a training step, a thousand
+/// times a second and more.
 ///
-/// The caller works too, and waits for nobody who has not begun: a thread that wakes late costs nothing but its help. The
-/// threads end when this is released.
+/// The caller works too, and waits for nobody who has not begun: a thread that wakes late costs nothing but its help.
+/// The threads end when this is released.
 final class WorkerThreads: Sendable {
     private let shared = Shared()
     private let helpers: Int
@@ -61,10 +61,10 @@ final class WorkerThreads: Sendable {
         let wakes = DispatchSemaphore(value: 0)
     }
 
-    /// A round (16 bits), how many numbers it has and the next that is to be given out (24 bits each), in one word: who sees
-    /// one of them of a round sees all three of it. The word of a round that is over gives out no number, so only the word
-    /// that stands there can; that rounds come again after 65,536 does no harm but that a thread that slept through them all
-    /// does not help with one.
+    /// A round (16 bits), how many numbers it has and the next that is to be given out (24 bits each), in one word: who
+    /// sees one of them of a round sees all three of it. The word of a round that is over gives out no number, so only
+    /// the word that stands there can; that rounds come again after 65,536 does no harm but that a thread that slept
+    /// through them all does not help with one.
     private struct Ticket {
         let bits: UInt64
 
@@ -105,7 +105,8 @@ final class WorkerThreads: Sendable {
                 if body == nil { body = job.withLock { $0 } }
                 body?(taken.next)
                 body = known
-                // From the last `finished` on the next round may begin: what this one was is known from its ticket alone.
+                // From the last `finished` on the next round may begin: what this one was is known from its ticket
+                // alone.
                 let done = finished.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
                 if done == taken.count { wakeCaller() }
             }

@@ -1,5 +1,5 @@
-/// Makes one tensor by an expression; of shapes alone, or of numbers. No tensor on the way has more than `most` numbers: each
-/// step is made of shapes first.
+/// Makes one tensor by an expression; of shapes alone, or of numbers. No tensor on the way has more than `most`
+/// numbers: each step is made of shapes first.
 struct WeightEvaluation<Failure: Error> {
     /// The shape that is to be made.
     let target: [Int]

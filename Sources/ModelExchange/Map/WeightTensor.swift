@@ -119,8 +119,8 @@ struct WeightTensor {
         return shape.contains(0) ? 0 : extent
     }
 
-    /// The product of a shape's sizes but those that are 0, beside which no other may be large either; nil if it is no shape or
-    /// if that is more than 2⁴².
+    /// The product of a shape's sizes but those that are 0, beside which no other may be large either; nil if it is no
+    /// shape or if that is more than 2⁴².
     static func extent(_ shape: [Int]) -> Int? {
         var extent = 1
         for size in shape where size != 0 {
