@@ -106,7 +106,8 @@ extension CheckpointTests {
         let name = "\(folder.path)/model.checkpoint/\(record.optimizer.name)"
         var state = [UInt8](try Data(contentsOf: URL(filePath: name)))
         let text = Array(#""plumb.steps":"14""#.utf8)
-        let start = try #require((0..<state.count - text.count).first { state[$0..<$0 + text.count].elementsEqual(text) })
+        let start = try #require(
+            (0..<state.count - text.count).first { state[$0..<$0 + text.count].elementsEqual(text) })
         state[start + text.count - 2] = UInt8(ascii: "3")
         try Data(state).write(to: URL(filePath: name))
         var changed = record

@@ -29,7 +29,8 @@ import Testing
     ) throws -> WeightTensor {
         func evaluation(_ hasValues: Bool) -> WeightEvaluation<Refused> {
             WeightEvaluation(
-                target: target, most: 100, feature: "item", source: "movie", hasValues: hasValues, refuse: { Refused(error: $0) },
+                target: target, most: 100, feature: "item", source: "movie", hasValues: hasValues,
+                refuse: { Refused(error: $0) },
                 load: { name, _ throws(Refused) in
                     guard var tensor = tensors[name] else { throw Refused(error: ExchangeError(.tensor, "no \(name)")) }
                     if !hasValues { tensor.values = nil }
@@ -102,7 +103,10 @@ import Testing
         (.init(.concatenation([.init(.tensor("a")), .init(.tensor("v"))])), "do not fit below"),
         (.init(.columnConcatenation([.init(.tensor("v"))])), "do not fit beside"),
         // Sizes beside a 0 are no less of a trap.
-        (.init(.tensor("a"), [.init(.rows(from: 0, to: 0)), .init(.reshape([0, 1 << 62, 4]))]), "do not fill the shape"),
+        (
+            .init(.tensor("a"), [.init(.rows(from: 0, to: 0)), .init(.reshape([0, 1 << 62, 4]))]),
+            "do not fill the shape"
+        ),
         (.init(.tensor("a"), [.init(.rows(from: 0, to: 0)), .init(.reshape([1 << 41, 0]))]), "is larger than"),
         (.init(.tensor("a"), [.init(.repeated(1 << 40))]), "it cannot be repeated"),
         (.init(.tensor("a"), [.init(.repeated(1 << 62))]), "it cannot be repeated"),
@@ -127,7 +131,8 @@ import Testing
     @Test func `a tensor of a type that cannot be read may be ignored, and is told by its place where a rule wants it`()
         throws
     {
-        let header = #"{"b":{"dtype":"F8_E4M3","shape":[3,5],"data_offsets":[0,15]},"#
+        let header =
+            #"{"b":{"dtype":"F8_E4M3","shape":[3,5],"data_offsets":[0,15]},"#
             + #""n":{"dtype":"I64","shape":[1],"data_offsets":[15,23]},"w":{"dtype":"F32","shape":[3,1],"data_offsets":[23,35]},"#
             + #""a":{"dtype":"F32","shape":[1,1],"data_offsets":[35,39]}}"#
         let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }

@@ -76,7 +76,8 @@ public struct WeightMap: Sendable, Hashable {
                         }
                         guard source.type?.isFloatingPoint == true else {
                             throw ExchangeError(
-                                .tensor, "the state dict's tensor '\(name)' is of type \(source.typeName), "
+                                .tensor,
+                                "the state dict's tensor '\(name)' is of type \(source.typeName), "
                                     + "which cannot be used", at: place)
                         }
                         return WeightTensor(shape: source.shape, values: nil)
