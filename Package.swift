@@ -167,6 +167,7 @@ let package = Package(
             name: "CloudTrainingTests",
             dependencies: [
                 "CloudTraining", "LocalStages", "CTRModels", "UserPartition", "ByteStreams", "OrderedJSON", "Samples",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
         .testTarget(

@@ -24,11 +24,13 @@ public struct ByteSink: Sendable {
     }
 
     /// Opens `path` on the sink's own thread, as `OutputFile` does; a cancelled task does not wait for a named pipe's reader.
-    public init(path: String) async throws(StageError) {
+    public init(path: String, durability: OutputFile.Durability = .small) async throws(StageError) {
         let thread = BlockingThread()
         let cancellation = thread.cancellation
         lifetime = Lifetime(
-            try await thread.run { () throws(StageError) in try OutputFile(path: path, cancellation: cancellation) })
+            try await thread.run { () throws(StageError) in
+                try OutputFile(path: path, durability: durability, cancellation: cancellation)
+            })
         self.thread = thread
     }
 

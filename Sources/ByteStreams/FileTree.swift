@@ -16,6 +16,14 @@ public enum FileTree {
         return stat(path, &status) == 0
     }
 
+    /// Whether anything stands at `path`. Throws `environment` if the system does not say: no permission, a damaged disk.
+    public static func stands(at path: String) throws(StageError) -> Bool {
+        var status = stat()
+        if stat(path, &status) == 0 { return true }
+        guard errno == ENOENT || errno == ENOTDIR else { throw failure(nil, path) }
+        return false
+    }
+
     /// Whether a folder stands at `path`. Throws `environment` if nothing does.
     public static func isFolder(_ path: String) throws(StageError) -> Bool {
         var status = stat()
@@ -57,6 +65,20 @@ public enum FileTree {
     /// Removes a file; one that is not there is fine.
     public static func removeFile(_ path: String) throws(StageError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw failure("cannot remove", path) }
+    }
+
+    /// Waits until the name of what stands at `path` is on the disk: its folder's entry, not its content.
+    public static func syncName(of path: String) throws(StageError) {
+        var folder = "."
+        if let slash = path.lastIndex(of: "/") { folder = slash == path.startIndex ? "/" : String(path[..<slash]) }
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("cannot open", folder) }
+        defer { close(descriptor) }
+        while fsync(descriptor) != 0 {
+            // Some file systems have no such thing for folders.
+            if errno == EINVAL || errno == ENOTSUP { return }
+            guard errno == EINTR else { throw failure("cannot write to the disk", folder) }
+        }
     }
 
     /// Removes a folder in which nothing stands; else leaves it.

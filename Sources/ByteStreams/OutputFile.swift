@@ -15,6 +15,15 @@ import Darwin
 /// A regular file is written as `.NAME.partial` beside its place and renamed by `publish`. Released without `publish`, it
 /// leaves nothing behind. Calls block; streams use `ByteSink`.
 public final class OutputFile: Sendable {
+    /// Whether a file is on the disk, not only with the system, before it appears.
+    public enum Durability: Sendable, Hashable {
+        /// One of up to 16 MiB is. A larger one, a stream, is not waited for: it has an end marker, by which a reader notices
+        /// what a crash of the machine, not of the process, may have cut off.
+        case small
+        /// One of any size is, and so is its name when `publish` returns: what it replaces elsewhere may then be removed.
+        case any
+    }
+
     private struct State {
         var descriptor: Int32
         var isPublished = false
@@ -32,6 +41,7 @@ public final class OutputFile: Sendable {
     private let partialPath: String?
     private let isPollable: Bool
     private let ownsDescriptor: Bool
+    private let durability: Durability
     private let state: Mutex<State>
 
     /// Opens a regular file to be written on behind its first `bytes`, which an earlier process wrote: what stands behind them
@@ -42,6 +52,7 @@ public final class OutputFile: Sendable {
     public init(path: String, continuingAt bytes: Int) throws(StageError) {
         name = path
         ownsDescriptor = true
+        durability = .small
         isPollable = false
         let partial = Self.partialPath(of: path)
         partialPath = partial
@@ -65,7 +76,10 @@ public final class OutputFile: Sendable {
     ///
     /// Throws `environment` if that is refused, or if another process is writing the same file; `cancelled` if
     /// `cancellation` says so while it waits.
-    public init(path: String, cancellation: Cancellation = Cancellation()) throws(StageError) {
+    public init(
+        path: String, durability: Durability = .small, cancellation: Cancellation = Cancellation()
+    ) throws(StageError) {
+        self.durability = durability
         if path == "-" {
             name = Self.standardOutputName
             partialPath = nil
@@ -212,9 +226,6 @@ public final class OutputFile: Sendable {
     }
 
     /// Makes the whole file appear under its name. To be called once, after the last `write`.
-    ///
-    /// A file of up to 16 MiB is on the disk before it appears. A larger one, a stream, is not waited for: it has an end
-    /// marker, by which a reader notices what a crash of the machine, not of the process, may have cut off.
     public func publish() throws(StageError) {
         var failure: StageError?
         state.withLock { state in
@@ -224,8 +235,8 @@ public final class OutputFile: Sendable {
                 return
             }
             if let partialPath {
-                let isSynced = state.bytesWritten > Self.mostSyncedBytes || fsync(state.descriptor) == 0
-                guard isSynced, rename(partialPath, name) == 0 else {
+                let isWaitedFor = durability == .any || state.bytesWritten <= Self.mostSyncedBytes
+                guard !isWaitedFor || fsync(state.descriptor) == 0, rename(partialPath, name) == 0 else {
                     failure = StageError(
                         .environment, "cannot finish: \(systemMessage())", at: SourcePosition(file: name))
                     return
@@ -237,6 +248,7 @@ public final class OutputFile: Sendable {
             }
         }
         if let failure { throw failure }
+        if partialPath != nil, durability == .any { try FileTree.syncName(of: name) }
     }
 
     /// From now on what was written of a regular file stays where it is, even without `publish`, for `init(path:continuingAt:)`

@@ -1,10 +1,12 @@
 extension Architecture {
-    // Bounds that keep every product of sizes far from overflow on 64-bit machines; no real model comes near them.
+    // Bounds that, with that of all parameters together, keep every product of sizes far from overflow on 64-bit
+    // machines; no real model comes near them.
     private static let largestCount = 4096
     private static let largestSize = 65536
     private static let largestRows = Int(Int32.max)
 
-    /// Throws unless a model can be built: names present and unique, sizes in range and meant for this kind of model.
+    /// Throws unless a model can be built: names present and unique, sizes in range and meant for this kind of model,
+    /// and no more than 2⁴⁰ parameters in all.
     public func validate() throws(ModelError) {
         try validateFields()
         try validateHistories()
@@ -29,6 +31,8 @@ extension Architecture {
             uses.contains(.crossLayers)
                 ? "\(kind.rawValue) has 1 to \(Self.largestCount) cross layers" : "\(kind.rawValue) has no cross layers"
         )
+        try require(
+            parameterBound <= Self.mostParameters, "a model has at most 2⁴⁰ parameters, and this one would have more")
     }
 
     private func validateFields() throws(ModelError) {
@@ -55,10 +59,11 @@ extension Architecture {
             kind.uses.contains(.history)
                 ? "\(kind.rawValue) reads a history: it needs a field of kind history"
                 : "\(kind.rawValue) reads no history; as a feature of its own a list of ids is multivalued")
+        let kinds = Dictionary(fields.map { ($0.name, $0.kind) }) { first, _ in first }
         for field in fields {
-            let owner = fields.first { $0.name == field.of }
+            let owner = field.of.flatMap { kinds[$0] }
             try require(
-                field.kind == .history ? owner?.kind == .categorical : field.of == nil,
+                field.kind == .history ? owner == .categorical : field.of == nil,
                 field.kind == .history
                     ? "field '\(field.name)' must be the history of a categorical field"
                     : "field '\(field.name)' is \(field.kind.rawValue), so it is of no other field")

@@ -46,8 +46,8 @@ public struct Architecture: Sendable, Hashable {
         public var name: String
         /// What one row holds.
         public var kind: Kind
-        /// Rows of the embedding table, with row 0 for missing and unseen ids: largest id + 1. 0 for fields without one:
-        /// dense fields and histories.
+        /// Rows of the embedding table, with row 0 for missing and unseen ids: largest id + 1. 0 for fields without
+        /// one: dense fields and histories.
         public var rows: Int
         /// How lists are pooled; `mean` for fields of other kinds.
         public var pooling: Pooling
@@ -119,8 +119,8 @@ public struct Architecture: Sendable, Hashable {
 }
 
 extension Architecture {
-    /// For each field the index of the table that it reads among `Parameters.tables`; nil for dense fields. A history reads
-    /// the table of the field that it is of. The architecture is valid.
+    /// For each field the index of the table that it reads among `Parameters.tables`; nil for dense fields. A history
+    /// reads the table of the field that it is of. The architecture is valid.
     public var tableIndexes: [Int?] {
         var owned: [String: Int] = [:]
         for field in fields where field.hasTable { owned[field.name] = owned.count }

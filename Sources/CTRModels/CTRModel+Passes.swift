@@ -31,10 +31,10 @@ extension CTRModel {
     /// - Parameters:
     ///   - rows: Row numbers of the input in any order, repeats allowed: a slice of a shuffled order costs no copy.
     ///   - labels: One real number a row of the input; usually in [0, 1].
-    ///   - weights: One factor a row of the input on that row's loss; nil: all 1. The mean is by the number of rows, not
-    ///     by the sum of weights (as torch's `binary_cross_entropy_with_logits(weight=…)`).
-    ///   - batchRows: Divide by this number instead of by `rows.count`: where `rows` are one shard of a batch, the losses
-    ///     and gradients of its shards add up to the batch's.
+    ///   - weights: One factor a row of the input on that row's loss; nil: all 1. The mean is by the number of rows,
+    ///     not by the sum of weights (as torch's `binary_cross_entropy_with_logits(weight=…)`).
+    ///   - batchRows: Divide by this number instead of by `rows.count`: where `rows` are one shard of a batch, the
+    ///     losses and gradients of its shards add up to the batch's.
     ///   - firstPlace: Place of the first of `rows` in the batch of which they are a shard; dropout goes by places.
     ///   - mode: Whether this is a step of training a model, or of tuning a trained one.
     /// - Returns: The loss, summed in double; 0 without rows. Not finite if a logit, a label or a weight is not.

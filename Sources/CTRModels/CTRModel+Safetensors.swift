@@ -11,9 +11,9 @@ extension CTRModel {
 
     /// Reads a model from a safetensors file that `writeSafetensors(metadata:to:)`, or anyone following it, wrote.
     ///
-    /// Throws if the file is damaged, if a tensor is missing, unexpected, of another shape or type than the architecture
-    /// says or holds a number that is not finite, and if row 0 of a table is not zeros. Takes little memory beside the
-    /// model's own.
+    /// Throws if the file is damaged, if a tensor is missing, unexpected, of another shape or type than the
+    /// architecture says or holds a number that is not finite, and if row 0 of a table is not zeros. Takes little
+    /// memory beside the model's own.
     public init<Failure>(safetensors file: SafetensorsReader<Failure>) throws(Failure) {
         let architecture: Architecture
         do throws(ModelError) {
@@ -52,8 +52,8 @@ extension CTRModel {
 
     /// A model of these weights: `values` gives each tensor's, row-major, all finite.
     ///
-    /// Throws through `refuse` if the architecture is not valid, if values do not fill their shape, and if row 0 of a table
-    /// is not zeros.
+    /// Throws through `refuse` if the architecture is not valid, if values do not fill their shape, and if row 0 of a
+    /// table is not zeros.
     public init<Failure>(
         architecture: Architecture, refuse: (ModelError) -> Failure,
         values: (_ name: String, _ shape: [Int]) throws(Failure) -> [Float]
@@ -80,8 +80,8 @@ extension CTRModel {
         self.init(architecture: architecture, parameters: parameters, network: network, plan: plan)
     }
 
-    /// Names and shapes of the tensors of a model of this architecture, which is valid, in the model's order. Allocates no
-    /// weights.
+    /// Names and shapes of the tensors of a model of this architecture, which is valid, in the model's order. Allocates
+    /// no weights.
     public static func tensorShapes(of architecture: Architecture) -> [(name: String, shape: [Int])] {
         let tableRows = architecture.tableRows
         return compose(architecture).plan.parameters.tensors.map { ($0.name, $0.shape(tableRows: tableRows)) }
@@ -95,7 +95,8 @@ extension CTRModel {
     }
 
     /// Writes the model as a safetensors file, piece by piece: float32 tensors named as in a PyTorch state dict (see
-    /// `DeepFM`), and the architecture as JSON in the metadata beside the caller's entries. Equal models give equal bytes.
+    /// `DeepFM`), and the architecture as JSON in the metadata beside the caller's entries. Equal models give equal
+    /// bytes.
     public func writeSafetensors<Failure>(
         metadata: [String: String] = [:], to write: (_ bytes: [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {

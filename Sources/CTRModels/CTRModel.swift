@@ -69,8 +69,8 @@ public struct CTRModel: Sendable {
         return (network, plan)
     }
 
-    /// Traps unless every buffer of parameters has the size that the kernels rely on. Cost: O(tables), for equal layouts
-    /// share their memory.
+    /// Traps unless every buffer of parameters has the size that the kernels rely on. Cost: O(tables), for equal
+    /// layouts share their memory.
     func checkParameters() {
         precondition(parameters.layout == layout, "parameters of another architecture")
         parameters.check()

@@ -1,4 +1,5 @@
-/// Why a model could not be described, read or built: an opaque code and a message. The one failure type of this module.
+/// Why a model could not be described, read or built: an opaque code and a message. The one failure type of this
+/// module.
 public struct ModelError: Error, Sendable, Hashable {
     /// What kind of failure it is. A struct, so that cases can be added.
     public struct Code: Sendable, Hashable {

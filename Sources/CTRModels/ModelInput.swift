@@ -18,8 +18,8 @@ public struct ModelInput: Sendable, Hashable {
     /// One column a field, in the architecture's order.
     public internal(set) var columns: [Column]
 
-    /// An input over whole columns: each has `count` rows; offsets rise from 0 to the number of ids. Cost: one pass over
-    /// the offsets, because the kernels rely on them.
+    /// An input over whole columns: each has `count` rows; offsets rise from 0 to the number of ids. Cost: one pass
+    /// over the offsets, because the kernels rely on them.
     public init(count: Int, columns: [Column]) {
         precondition(count >= 0 && count <= Int(Int32.max))
         for column in columns {

@@ -68,7 +68,8 @@ public struct ParameterLayout: Sendable, Hashable {
     /// Numbers that a gradient keeps of what its passes saw.
     var observedCount: Int { runningStatistics.last?.observed.upperBound ?? 0 }
 
-    /// Declares a dense tensor; gives its range in the dense vector. What an output multiplies, or is, is added to the logit.
+    /// Declares a dense tensor; gives its range in the dense vector. What an output multiplies, or is, is added to the
+    /// logit.
     mutating func addDense(
         _ name: String, shape: [Int], start: Tensor.Start, isOutput: Bool = false
     ) -> Range<Int> {
@@ -86,7 +87,8 @@ public struct ParameterLayout: Sendable, Hashable {
         return biasRange.lowerBound
     }
 
-    /// Declares a table whose rows hold these tensors' columns side by side; gives its index. Columns of width 0 are left out.
+    /// Declares a table whose rows hold these tensors' columns side by side; gives its index. Columns of width 0 are
+    /// left out.
     mutating func addTable(_ columns: [(name: String, width: Int, start: Tensor.Start)]) -> Int {
         var width = 0
         for column in columns where column.width > 0 {

@@ -2,8 +2,9 @@ extension Parameters {
     /// Share of the running statistics that one step's batch replaces, as torch.nn.BatchNorm1d's.
     private static let momentum = 0.1
 
-    /// Follows what a step's passes saw: mean += 0.1 · (batch's − mean), and the variance likewise, the batch's unbiased as
-    /// torch has it. Where a gradient saw nothing, because its passes were frozen or had no positions, nothing changes.
+    /// Follows what a step's passes saw: mean += 0.1 · (batch's − mean), and the variance likewise, the batch's
+    /// unbiased as torch has it. Where a gradient saw nothing, because its passes were frozen or had no positions,
+    /// nothing changes.
     mutating func follow(_ observed: [Double]) {
         for statistics in layout.runningStatistics {
             let rows = observed[statistics.observed.lowerBound]

@@ -1,5 +1,5 @@
-/// Steele, Lea and Flood's SplitMix64 ("Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): 64 bits of state,
-/// period 2^64. The one source of randomness in training: the same seed gives the same numbers on every machine.
+/// Steele, Lea and Flood's SplitMix64 ("Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): 64 bits of
+/// state, period 2^64. The one source of randomness in training: the same seed gives the same numbers on every machine.
 public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable {
     private var state: UInt64
 

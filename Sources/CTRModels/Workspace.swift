@@ -1,8 +1,8 @@
-/// All scratch memory of a model's passes: what its layers keep between forward and backward. Make one a thread and use it
-/// again and again; it serves every model of the same layers, in particular all restricted copies of one model.
+/// All scratch memory of a model's passes: what its layers keep between forward and backward. Make one a thread and use
+/// it again and again; it serves every model of the same layers, in particular all restricted copies of one model.
 ///
-/// Memory: some floats a row from the start (`rows` of them), and for models that read histories some floats a position,
-/// which grow with the longest pass so far.
+/// Memory: some floats a row from the start (`rows` of them), and for models that read histories some floats a
+/// position, which grow with the longest pass so far.
 public struct Workspace: Sendable {
     /// Rows that one pass takes at most; longer requests are cut into passes.
     public let rows: Int
@@ -79,8 +79,8 @@ public struct Workspace: Sendable {
     }
 }
 
-/// A place in a workspace: a number of floats for every row, every position of the rows' histories, or the pass, side by
-/// side with the other layers' places.
+/// A place in a workspace: a number of floats for every row, every position of the rows' histories, or the pass, side
+/// by side with the other layers' places.
 struct ScratchSlot: Sendable, Hashable {
     enum Unit: Sendable, Hashable { case row, position, pass }
 
@@ -136,7 +136,8 @@ struct Batch {
     /// The positions of one row's history.
     func positions(of place: Int) -> Range<Int> { Int(starts[place])..<Int(starts[place + 1]) }
 
-    /// The matrix at `slot`: [count, width], [positions, width] or [1, width], row-major. Different slots do not overlap.
+    /// The matrix at `slot`: [count, width], [positions, width] or [1, width], row-major. Different slots do not
+    /// overlap.
     ///
     /// A matrix without positions has no memory: its pointer is not to be read or written.
     subscript(slot: ScratchSlot) -> UnsafeMutablePointer<Float> {

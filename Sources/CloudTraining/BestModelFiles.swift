@@ -3,8 +3,8 @@ import CTRModels
 import Samples
 import Synchronization
 
-/// Where the weights of the best pass lie until they are published: on disk, never a second time in memory. In the checkpoint,
-/// or where there is none in a scratch file.
+/// Where the weights of the best pass lie until they are published: on disk, never a second time in memory. In the
+/// checkpoint, or where there is none in a scratch file.
 final class BestModelFiles: Sendable {
     private enum Place: Sendable {
         case checkpoint(CheckpointFolder)
@@ -27,7 +27,8 @@ final class BestModelFiles: Sendable {
         record = Mutex(nil)
     }
 
-    /// Keeps what stands after a pass: the weights, if they are the best, and where training stands, if there is a checkpoint.
+    /// Keeps what stands after a pass: the weights, if they are the best, and where training stands, if there is a
+    /// checkpoint.
     func save(
         _ trainer: ShardedTrainer, origin: TrainingOrigin, epochs: [TrainingEpoch], isBest: Bool,
         metadata: [String: String], cancellation: Cancellation

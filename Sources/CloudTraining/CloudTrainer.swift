@@ -14,13 +14,14 @@ import Darwin
 
 /// Trains the cloud model on all users' train parts, held-out users excepted: the stage `train`.
 ///
-/// Shuffled passes; after each a figure of the validation part decides whether to go on, and the best pass's weights are kept.
-/// The test part is never looked at. Same store, settings and seed: the same weights, for any number of threads, any memory,
-/// and whether or not the training was stopped and went on in between.
+/// Shuffled passes; after each a figure of the validation part decides whether to go on, and the best pass's weights
+/// are kept. The test part is never looked at. Same store, settings and seed: the same weights, for any number of
+/// threads, any memory, and whether or not the training was stopped and went on in between.
 public struct CloudTrainer: Sendable {
     /// What is done about checkpoints. There is none where the model goes to a pipe or device.
     public enum Checkpointing: Sendable, Hashable {
-        /// One is written after each pass, and one that stands there is gone on from.
+        /// One is written after each pass, and one that stands there is gone on from; one that is of no use, being of
+        /// another training or damaged, stays until the first pass is written down.
         case resume
         /// One is written after each pass, and one that stands there is taken away.
         case restart
@@ -32,7 +33,7 @@ public struct CloudTrainer: Sendable {
     public enum Event: Sendable, Hashable {
         /// It goes on after these passes, which an earlier one made.
         case resumed([TrainingEpoch])
-        /// There is a checkpoint, but it is of no use, and why.
+        /// There is a checkpoint, but it is of no use, and why. It stays until the first pass has ended.
         case startedAnew(String)
         /// A pass ended.
         case trained(pass: Int, TrainingEpoch, Pace)
@@ -70,15 +71,16 @@ public struct CloudTrainer: Sendable {
     ///   - checkpointing: what is done about checkpoints, which stand in `output` + `.checkpoint`.
     ///   - progress: hears of every step.
     ///   - onEvent: hears of every pass as it ends.
-    /// - Throws: `data` if there are no train samples, or a loss, weight or logit is not finite, and then the checkpoint of the
-    ///   last good pass stays; `cancelled` between two steps, likewise.
+    /// - Throws: `data` if there are no train samples, or a loss, weight or logit is not finite, and then the
+    ///   checkpoint of the last good pass stays; `cancelled` between two steps, likewise; `environment` if a checkpoint
+    ///   cannot be read, which stays too; `usage` for a terminal as output.
     public func train(
         on store: PartitionStore, into output: String, checkpointing: Checkpointing = .resume,
         progress: TrainingProgress = TrainingProgress(), onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws(StageError) -> TrainedModel {
+        let sink = try await ByteSink(model: output)
         let architecture = try settings.architecture(for: store.manifest)
         let features = try ModelFeatures(of: architecture, in: store.schema)
-        let sink = try await ByteSink(path: output)
         let place = Self.Place(output)
 
         // Rows first, without the model: reading has its own needs of memory.
@@ -99,8 +101,8 @@ public struct CloudTrainer: Sendable {
         let cancellation = thread.cancellation
         return try await thread.run { [settings, seed, samples] () throws(StageError) in
             let (record, trainer) = try Self.start(
-                folder, origin, settings, restarts: checkpointing == .restart, cancellation: cancellation,
-                onEvent: onEvent
+                folder, origin, settings, stepsPerPass: samples.steps(of: settings),
+                restarts: checkpointing == .restart, cancellation: cancellation, onEvent: onEvent
             ) {
                 var model = CTRModel(architecture: architecture, seed: seed)
                 model.clearUnseen(seen)
@@ -132,14 +134,17 @@ public struct CloudTrainer: Sendable {
 
     /// Where a training begins: at a checkpoint, or at none.
     private static func start(
-        _ folder: CheckpointFolder?, _ origin: TrainingOrigin, _ settings: TrainingSettings, restarts: Bool,
-        cancellation: Cancellation, onEvent: @Sendable (Event) -> Void, anew: () -> TrainerInUse
+        _ folder: CheckpointFolder?, _ origin: TrainingOrigin, _ settings: TrainingSettings, stepsPerPass: Int,
+        restarts: Bool, cancellation: Cancellation, onEvent: @Sendable (Event) -> Void, anew: () -> TrainerInUse
     ) throws(StageError) -> (CheckpointRecord?, TrainerInUse) {
         guard let folder else { return (nil, anew()) }
         var found = CheckpointFolder.Found.nothing
-        if !restarts {
+        if restarts {
+            try folder.remove()
+        } else {
             found = try folder.load(
-                origin, optimizer: settings.optimizer, weightDecay: settings.weightDecay, cancellation: cancellation)
+                origin, optimizer: settings.optimizer, weightDecay: settings.weightDecay,
+                stepsPerPass: stepsPerPass, cancellation: cancellation)
         }
         switch found {
         case .nothing: break
@@ -153,7 +158,7 @@ public struct CloudTrainer: Sendable {
             onEvent(.resumed(record.epochs))
             return (record, trainer)
         }
-        try folder.prepare(keeping: nil)
+        try folder.prepare()
         return (nil, anew())
     }
 
@@ -180,8 +185,8 @@ public struct CloudTrainer: Sendable {
     }
 }
 
-/// A trainer in the one place where it is changed. Passed about by reference: a second holder of the value would have its next
-/// step copy all weights and state.
+/// A trainer in the one place where it is changed. Passed about by reference: a second holder of the value would have
+/// its next step copy all weights and state.
 final class TrainerInUse {
     var trainer: ShardedTrainer
 

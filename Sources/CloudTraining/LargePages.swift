@@ -10,8 +10,8 @@ enum LargePages {
     /// Linux' size of a large page on x86-64 and, with pages of 4 KiB, on arm64.
     private static let pageBytes = 2 << 20
 
-    /// Asks the system to hold what lies in `memory` in large pages: those that it fills whole, so that no more memory is
-    /// taken. A request: where it is not granted, or not known, all stays as it is.
+    /// Asks the system to hold what lies in `memory` in large pages: those that it fills whole, so that no more memory
+    /// is taken. A request: where it is not granted, or not known, all stays as it is.
     static func use(for memory: UnsafeRawBufferPointer) {
         #if os(Linux)
         guard let base = memory.baseAddress else { return }

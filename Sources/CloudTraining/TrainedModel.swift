@@ -1,8 +1,8 @@
 import ByteStreams
 public import Samples
 
-/// A trained cloud model that lies on disk, and how it came about. `publish` lets it appear; released without that, nothing
-/// appears, and a checkpoint stays.
+/// A trained cloud model that lies on disk, and how it came about. `publish` lets it appear; released without that,
+/// nothing appears, and a checkpoint stays.
 public struct TrainedModel: Sendable {
     /// What each pass gave, in order; never empty.
     public let epochs: [TrainingEpoch]
@@ -15,8 +15,8 @@ public struct TrainedModel: Sendable {
     let files: BestModelFiles
     let sink: ByteSink
 
-    /// Hands on the bytes of the model's safetensors file, piece by piece. Its metadata also names the store and seed that it
-    /// comes from and the pass that was kept: same store, settings and seed, same bytes.
+    /// Hands on the bytes of the model's safetensors file, piece by piece. Its metadata also names the store and seed
+    /// that it comes from and the pass that was kept: same store, settings and seed, same bytes.
     public func forEachPiece(
         _ body: @escaping @Sendable (_ bytes: [UInt8]) throws(StageError) -> Void
     ) async throws(StageError) {

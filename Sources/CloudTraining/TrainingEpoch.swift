@@ -6,8 +6,8 @@ public struct TrainingEpoch: Sendable, Hashable {
     public var validationLoss: Double?
     /// Impression-weighted mean of users' AUC on validation after the pass; nil if no user has both classes there.
     public var validationGAUC: Double?
-    /// AUC over all validation samples after the pass; nil if they are not of both classes, and where it was not asked for and
-    /// they are more than a million.
+    /// AUC over all validation samples after the pass; nil if they are not of both classes, and where it was not asked
+    /// for and they are more than a million.
     public var validationAUC: Double?
 
     /// What was seen of a pass.
@@ -31,7 +31,8 @@ public struct TrainingEpoch: Sendable, Hashable {
 }
 
 extension [TrainingEpoch] {
-    /// The index of the pass whose weights are kept: the first of the best ones; where the last cannot be told, the last.
+    /// The index of the pass whose weights are kept: the first of the best ones; where the last cannot be told, the
+    /// last.
     func best(by criterion: TrainingSettings.Criterion) -> Int {
         var best = 0
         for index in indices {

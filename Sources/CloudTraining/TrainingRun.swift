@@ -39,7 +39,8 @@ struct TrainingRun {
         self.onEvent = onEvent
     }
 
-    /// Trains to the end; gives all passes, those that were made before included. The best one's weights are in `files`.
+    /// Trains to the end; gives all passes, those that were made before included. The best one's weights are in
+    /// `files`.
     mutating func run() throws(StageError) -> [TrainingEpoch] {
         inUse.trainer.forEachTableMemory(LargePages.use(for:))
         while !epochs.isFinal(settings) {
@@ -67,9 +68,8 @@ struct TrainingRun {
 
     /// One pass over the train samples: the mean of the batches' losses, by rows.
     private mutating func pass() throws(StageError) -> Double {
-        // No batch has more samples than there are.
-        let batchSize = min(settings.batchSize, samples.trainCount)
-        let stepsPerEpoch = samples.steps(batchSize: batchSize)
+        let batchSize = samples.batchSize(of: settings)
+        let stepsPerEpoch = samples.steps(of: settings)
         let (allSteps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: settings.epochs)
         let pass = epochs.count + 1
         let rate = settings.optimizer.learningRate

@@ -141,8 +141,8 @@ enum Small {
     }
 }
 
-/// Whether numbers agree to `relative` of the expected one, or to a tenth of that of the largest expected one: an element
-/// that cancels to near zero cannot be held to its own size.
+/// Whether numbers agree to `relative` of the expected one, or to a tenth of that of the largest expected one: an
+/// element that cancels to near zero cannot be held to its own size.
 func agree(_ actual: [Float], _ expected: [Float], relative: Float) -> Bool {
     let largest = expected.reduce(0) { max($0, abs($1)) }
     return actual.count == expected.count

@@ -25,8 +25,8 @@ import Testing
         #expect(agree(y, expected, relative: 1e-5))
     }
 
-    /// Shapes and transposes by turns, one call right behind the other: one shape alone, or calls far apart, do not show
-    /// what threads do to each other.
+    /// Shapes and transposes by turns, one call right behind the other: one shape alone, or calls far apart, do not
+    /// show what threads do to each other.
     @Test func `products of several threads at once are those of one`() async {
         struct Product: Sendable {
             let rows: Int

@@ -12,9 +12,9 @@ import UserPartition
 
 @Suite("A training that is stopped")
 struct CheckpointTests {
-    private typealias Folder = CloudTrainerTests.Folder
+    typealias Folder = CloudTrainerTests.Folder
 
-    private static func settings(_ method: Optimizer.Method = .adam(learningRate: 0.01)) -> TrainingSettings {
+    static func settings(_ method: Optimizer.Method = .adam(learningRate: 0.01)) -> TrainingSettings {
         var settings = TrainingSettings()
         settings.embeddingDimension = 4
         settings.hiddenSizes = [8]
@@ -28,7 +28,7 @@ struct CheckpointTests {
         return settings
     }
 
-    private final class Log: Sendable {
+    final class Log: Sendable {
         let cancel = Mutex<(@Sendable () -> Void)?>(nil)
         /// Cancels, once it is known how.
         func cancels() -> Bool {
@@ -53,7 +53,7 @@ struct CheckpointTests {
 
     /// Trains to the end, or until pass `stop` has ended; `chunkBytes` is small enough for several chunks.
     @discardableResult
-    private func train(
+    func train(
         _ settings: TrainingSettings, on store: PartitionStore, _ folder: Folder, seed: UInt64 = 1,
         stopAfter stop: Int? = nil, _ checkpointing: CloudTrainer.Checkpointing = .resume, as name: String = "model"
     ) async throws -> (Log, TrainedModel?) {

@@ -17,8 +17,8 @@ struct CloudTrainerTests {
             .init(name: "noise", kind: .categorical, encoding: .dictionary),
         ], item: 0)
 
-    /// Thirty users with thirty samples each. Items 1...10 are liked by all, 11...20 by none, but one time in ten; item 21
-    /// stands in test parts alone. `testLabel` is every test sample's label.
+    /// Thirty users with thirty samples each. Items 1...10 are liked by all, 11...20 by none, but one time in ten; item
+    /// 21 stands in test parts alone. `testLabel` is every test sample's label.
     private func store(testLabel: Float = 1, folder: Folder) async throws -> PartitionStore {
         try await Self.store(testLabel: testLabel, folder: folder)
     }
@@ -47,6 +47,21 @@ struct CloudTrainerTests {
         let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
         _ = try await stream.partition(into: folder.path + "/" + name)
         return try PartitionStore(opening: folder.path + "/" + name)
+    }
+
+    @Test("is not begun for a terminal")
+    func terminal() async throws {
+        let folder = try Folder()
+        let store = try await store(folder: folder)
+        let terminal = posix_openpt(O_RDWR | O_NOCTTY)
+        defer { close(terminal) }
+        try #require(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0)
+        let path = String(cString: try #require(ptsname(terminal)))
+        let error = await #expect(throws: StageError.self) {
+            try await CloudTrainer(TrainingSettings(), seed: 1).train(on: store, into: path)
+        }
+        #expect(error?.code == .usage && error?.message == "a model is not for a terminal")
+        withExtendedLifetime(folder) {}
     }
 
     /// Trains into the folder and reads what was published there.

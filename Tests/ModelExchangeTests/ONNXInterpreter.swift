@@ -1,7 +1,7 @@
 import Foundation
 
-/// Runs an ONNX graph by the operators' public definitions, slowly and in double: what `ONNXModel` writes is held against it
-/// where no onnxruntime is. Knows only the operators and forms that are written; traps or throws on others.
+/// Runs an ONNX graph by the operators' public definitions, slowly and in double: what `ONNXModel` writes is held
+/// against it where no onnxruntime is. Knows only the operators and forms that are written; traps or throws on others.
 struct ONNXInterpreter {
     struct Tensor {
         var shape: [Int]

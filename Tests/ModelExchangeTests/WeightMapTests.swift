@@ -29,7 +29,8 @@ import Testing
     ) throws -> WeightTensor {
         func evaluation(_ hasValues: Bool) -> WeightEvaluation<Refused> {
             WeightEvaluation(
-                target: target, feature: "item", source: "movie", hasValues: hasValues, refuse: { Refused(error: $0) },
+                target: target, most: 100, feature: "item", source: "movie", hasValues: hasValues,
+                refuse: { Refused(error: $0) },
                 load: { name, _ throws(Refused) in
                     guard var tensor = tensors[name] else { throw Refused(error: ExchangeError(.tensor, "no \(name)")) }
                     if !hasValues { tensor.values = nil }
@@ -56,7 +57,8 @@ import Testing
         ([.dropRow(-1), .insertZeroRow], [3, 2], [0, 0, 1, 2, 3, 4]),
         ([.reshape([6])], [6], [1, 2, 3, 4, 5, 6]), ([.reshape([1, 3, 2])], [1, 3, 2], [1, 2, 3, 4, 5, 6]),
         ([.repeated(2)], [6, 2], [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]),
-        ([.rows(from: 1, to: 1)], [0, 2], []),
+        ([.rows(from: 1, to: 1)], [0, 2], []), ([.rows(from: 1, to: 1), .repeated(1 << 40)], [0, 2], []),
+        ([.rows(from: 1, to: 1), .transpose, .repeated(3)], [6, 0], []),
         ([.keys(file: "f")], [4, 2], [0, 0, 5, 6, 0, 0, 1, 2]),
     ])
     func `steps do what they say, in their order`(
@@ -100,14 +102,71 @@ import Testing
         (.init(.sum([.init(.tensor("a")), .init(.tensor("v"))])), "cannot be added"),
         (.init(.concatenation([.init(.tensor("a")), .init(.tensor("v"))])), "do not fit below"),
         (.init(.columnConcatenation([.init(.tensor("v"))])), "do not fit beside"),
+        // Sizes beside a 0 are no less of a trap.
+        (
+            .init(.tensor("a"), [.init(.rows(from: 0, to: 0)), .init(.reshape([0, 1 << 62, 4]))]),
+            "do not fill the shape"
+        ),
+        (.init(.tensor("a"), [.init(.rows(from: 0, to: 0)), .init(.reshape([1 << 41, 0]))]), "is larger than"),
+        (.init(.tensor("a"), [.init(.repeated(1 << 40))]), "it cannot be repeated"),
+        (.init(.tensor("a"), [.init(.repeated(1 << 62))]), "it cannot be repeated"),
+        (.init(.tensor("a"), [.init(.repeated(30)), .init(.rows(from: 0, to: 1))]), "is larger than"),
+        (.init(.tensor("wide"), [.init(.transpose)]), "is larger than"),
+        (.init(.tensor("wide"), [.init(.insertZeroRow)]), "is larger than"),
+        (.init(.concatenation(Array(repeating: .init(.tensor("a")), count: 17))), "is larger than"),
+        (.init(.columnConcatenation(Array(repeating: .init(.tensor("a")), count: 17))), "is larger than"),
         (.init(.sum([])), "of no tensor nothing can be made"), (.init(.tensor("b")), "no b"),
     ])
     func `what does not fit is told`(expression: WeightExpression, says: String) {
-        let tensors = ["a": Self.a, "v": Self.v, "s": WeightTensor(shape: [], values: [1])]
+        let tensors = [
+            "a": Self.a, "v": Self.v, "s": WeightTensor(shape: [], values: [1]),
+            "wide": WeightTensor(shape: [0, 4_000_000_000_000_000_000], values: []),
+        ]
         let refused = #expect(throws: Refused.self) {
             try Self.made(expression, target: [4, 2], order: [7], from: tensors)
         }
         #expect(refused?.error.message.contains(says) == true, "\(refused?.error.message ?? "")")
+    }
+
+    @Test func `a tensor of a type that cannot be read may be ignored, and is told by its place where a rule wants it`()
+        throws
+    {
+        let header =
+            #"{"b":{"dtype":"F8_E4M3","shape":[3,5],"data_offsets":[0,15]},"#
+            + #""n":{"dtype":"I64","shape":[1],"data_offsets":[15,23]},"w":{"dtype":"F32","shape":[3,1],"data_offsets":[23,35]},"#
+            + #""a":{"dtype":"F32","shape":[1,1],"data_offsets":[35,39]}}"#
+        let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
+        let file = try SafetensorsFile(length + Array(header.utf8) + [UInt8](repeating: 0, count: 39))
+        #expect(file.tensor("b")?.type == nil && file.tensor("b")?.count == 15)
+        for (name, type) in [("b", "F8_E4M3"), ("n", "I64")] {
+            let other = name == "b" ? "n" : "b"
+            let map = WeightMap(
+                rules: [
+                    .init("bias", .init(.tensor(name), place: MapPlace(line: 2, column: 9))),
+                    .init("fields.item.weight", .init(.tensor("w"))), .init("fields.age.weight", .init(.tensor("a"))),
+                ], ignored: [other])
+            #expect(
+                map.faults(for: Self.lr, from: file.tensors).map(\.description) == [
+                    "2:9: error: the state dict's tensor '\(name)' is of type \(type), which cannot be used"
+                ])
+            #expect(throws: ModelError.self) { try file.floats(of: file.tensors[0], elements: 0..<1) }
+        }
+    }
+
+    @Test func `a tensor that does not come out finite is told by its place in the map`() throws {
+        let file = try Self.file([("b", [1], [3e38]), ("w", [3, 1], [0, 1, 2]), ("a", [1, 1], [1])])
+        let map = WeightMap(rules: [
+            .init(
+                "bias", .init(.sum([.init(.tensor("b")), .init(.tensor("b"))])), place: MapPlace(line: 4, column: 7)),
+            .init("fields.item.weight", .init(.tensor("w"))), .init("fields.age.weight", .init(.tensor("a"))),
+        ])
+        #expect(map.faults(for: Self.lr, from: file.tensors).isEmpty)
+        let refused = #expect(throws: ModelError.self) {
+            try map.model(
+                Self.lr, from: file, refuse: { ModelError(.tensor, $0.description) },
+                order: { _, _, _ throws(ModelError) in [] })
+        }
+        #expect(refused?.message == "4:7: error: 'bias' holds inf")
     }
 
     @Test func `a model is made by rules, those with a star giving way to those without`() throws {

@@ -93,8 +93,8 @@ enum EmbeddingKernels {
         }
     }
 
-    /// dE[id] += gradients · s; dw[id] += logitGradients · s; for each of a list's n known ids, s = 1 / n of a mean, 1 of a
-    /// sum.
+    /// dE[id] += gradients · s; dw[id] += logitGradients · s; for each of a list's n known ids, s = 1 / n of a mean, 1
+    /// of a sum.
     static func scatterPooled(
         offsets: [Int32], ids: [UInt32], rows: UnsafeBufferPointer<Int32>, into table: inout TableGradient,
         pooling: Architecture.Field.Pooling, dimension: Int, gradients: UnsafePointer<Float>, stride: Int,

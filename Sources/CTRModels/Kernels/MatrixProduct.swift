@@ -4,15 +4,17 @@ import CKernels
 import CBLAS
 #endif
 
-/// c [m, n] = start + a [m, k] · b [k, n], row-major, where the transpose is stored of at most one of a and b. A stride is the
-/// floats from one stored row to the next. c overlaps neither a nor b.
+/// c [m, n] = start + a [m, k] · b [k, n], row-major, where the transpose is stored of at most one of a and b. A stride
+/// is the floats from one stored row to the next. c overlaps neither a nor b.
 ///
-/// Products are those of the target CKernels. From some tens of rows on they are about as fast as OpenBLAS', or faster, and they
-/// run on any number of threads at once, which OpenBLAS' serial flavour may not (`Benchmarks/README.md`, section kernels); a few
-/// rows are slower. So BLAS has its say under the trait `BLAS` only where the kernels do not know the processor's widest vectors: on Apple's systems, whose Accelerate has matrix
-/// units, and on processors for which only the baseline is built.
+/// Products are those of the target CKernels. From some tens of rows on they are about as fast as OpenBLAS', or faster,
+/// and they run on any number of threads at once, which OpenBLAS' serial flavour may not (`Benchmarks/README.md`,
+/// section kernels); a few rows are slower. So BLAS has its say under the trait `BLAS` only where the kernels do not
+/// know the processor's widest vectors: on Apple's systems, whose Accelerate has matrix units, and on processors for
+/// which only the baseline is built.
 ///
-/// With CKernels an element is start + a₀b₀ + a₁b₁ + … in that order: the same bits for a row whatever the other rows are.
+/// With CKernels an element is start + a₀b₀ + a₁b₁ + … in that order: the same bits for a row whatever the other rows
+/// are.
 struct MatrixProduct {
     enum Transposed { case neither, a, b }
 

@@ -1,5 +1,5 @@
-/// Loops over vectors of floats, eight at a time. Pointers hold at least `count` floats and need no alignment; a written
-/// vector overlaps no other argument.
+/// Loops over vectors of floats, eight at a time. Pointers hold at least `count` floats and need no alignment; a
+/// written vector overlaps no other argument.
 enum VectorKernels {
     /// y += scale · x.
     @inline(__always)
@@ -47,8 +47,8 @@ enum VectorKernels {
     }
 }
 
-// Eight floats from `index` on, or the `lanes` < 8 that are left at a vector's end: the other lanes are zeros, and are not
-// written. So a kernel says its arithmetic once, and the test on `lanes` is a branch that is predicted.
+// Eight floats from `index` on, or the `lanes` < 8 that are left at a vector's end: the other lanes are zeros, and are
+// not written. So a kernel says its arithmetic once, and the test on `lanes` is a branch that is predicted.
 extension UnsafePointer<Float> {
     @inline(__always) func load(_ index: Int, _ lanes: Int = 8) -> SIMD8<Float> {
         if lanes == 8 { return UnsafeRawPointer(self + index).loadUnaligned(as: SIMD8<Float>.self) }

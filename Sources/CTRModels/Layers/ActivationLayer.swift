@@ -89,8 +89,8 @@ struct ActivationLayer: Sendable {
         for unit in 0..<width { scale[unit] = 1 / (variance[unit] + Dice.epsilon).squareRoot() }
     }
 
-    /// `gradients` [rows, width], by the outputs, become those by the sums; adds to the gradients of the bias, at `bias` in
-    /// the dense vector, and of the function's own numbers. At least one row or position.
+    /// `gradients` [rows, width], by the outputs, become those by the sums; adds to the gradients of the bias, at
+    /// `bias` in the dense vector, and of the function's own numbers. At least one row or position.
     func backward(
         _ batch: Batch, _ parameters: Parameters, _ gradient: inout Gradient, gradients: ScratchSlot, bias: Range<Int>,
         rows: Int

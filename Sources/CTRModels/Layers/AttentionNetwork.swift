@@ -1,7 +1,7 @@
 import CKernels
 
-/// DIN's activation unit (Zhou et al. 2018, section 4.3): how much each position of a row's history counts for the row's
-/// query, and the history pooled by it,
+/// DIN's activation unit (Zhou et al. 2018, section 4.3): how much each position of a row's history counts for the
+/// row's query, and the history pooled by it,
 ///
 ///     a_t = net([q; k_t; q − k_t; q ⊙ k_t]),   v = Σ_t a_t k_t
 ///

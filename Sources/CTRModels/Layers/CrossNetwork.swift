@@ -1,7 +1,7 @@
 import CKernels
 
-/// The cross network of DCN v2 (Wang et al. 2021, "DCN V2: Improved Deep & Cross Network", arXiv 2008.13535, equation 1), with
-/// a full matrix a layer, and one output that is added to the logit:
+/// The cross network of DCN v2 (Wang et al. 2021, "DCN V2: Improved Deep & Cross Network", arXiv 2008.13535, equation
+/// 1), with a full matrix a layer, and one output that is added to the logit:
 ///
 ///     x_{l+1} = x_0 ⊙ (W_l x_l + b_l) + x_l,   logit += <w, x_L>
 ///

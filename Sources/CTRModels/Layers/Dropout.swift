@@ -1,9 +1,10 @@
-/// Leaves out a share p of a hidden layer's outputs in training and scales the rest by 1 / (1 − p) (Srivastava et al. 2014,
-/// "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", in its inverted form, as torch.nn.Dropout).
+/// Leaves out a share p of a hidden layer's outputs in training and scales the rest by 1 / (1 − p) (Srivastava et al.
+/// 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", in its inverted form, as
+/// torch.nn.Dropout).
 ///
-/// Which outputs is a function of seed, step, layer, the row's place in its batch and the unit, so that it does not depend on
-/// how a batch is cut or on threads. With G = 0x9E3779B97F4A7C15, mix the last three lines of `SplitMix64.next`, all modulo
-/// 2^64:
+/// Which outputs is a function of seed, step, layer, the row's place in its batch and the unit, so that it does not
+/// depend on how a batch is cut or on threads. With G = 0x9E3779B97F4A7C15, mix the last three lines of
+/// `SplitMix64.next`, all modulo 2^64:
 ///
 ///     key(seed, step) = mix(seed + (step + 1) · G)
 ///     layer key       = mix(key + (layer + 1) · G)                  layer 0, 1, … of the perceptron

@@ -28,8 +28,8 @@ struct FieldEmbeddings: Sendable {
     private let logits: ScratchSlot
     private let logitGradients: ScratchSlot
 
-    /// Weights start at zero, embeddings from N(0, 0.01²): small, so that products of embeddings start near zero, but not
-    /// zero, where they would have no gradient.
+    /// Weights start at zero, embeddings from N(0, 0.01²): small, so that products of embeddings start near zero, but
+    /// not zero, where they would have no gradient.
     ///
     /// - Parameters:
     ///   - architecture: the fields, and the dimension, which may be 0: first-order weights only.

@@ -6,8 +6,8 @@ import CKernels
 ///
 ///     M k_t + (A + C) q + b,   M = B − C + D · diag q
 ///
-/// with a matrix that is made once a row: a quarter of the multiplications a position. M is held as its transpose [K, h],
-/// whose rows fill whole vectors where those of M would not.
+/// with a matrix that is made once a row: a quarter of the multiplications a position. M is held as its transpose [K,
+/// h], whose rows fill whole vectors where those of M would not.
 struct FoldedAttentionLayer: Sendable {
     private let history: HistoryEmbeddings
     /// [h, 4K] and [h] in the dense vector.
@@ -73,7 +73,8 @@ struct FoldedAttentionLayer: Sendable {
         }
     }
 
-    /// Adds to the gradients of keys, queries and the weight, from that of the sums [positions, h]. The bias's is the caller's.
+    /// Adds to the gradients of keys, queries and the weight, from that of the sums [positions, h]. The bias's is the
+    /// caller's.
     func backward(
         _ batch: Batch, _ parameters: Parameters, _ gradient: inout Gradient, sumGradients: UnsafePointer<Float>
     ) {

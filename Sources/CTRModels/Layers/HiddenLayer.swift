@@ -1,7 +1,8 @@
 /// A linear layer with its activation and, in training, dropout: y = drop(f(x · Wᵀ + b)).
 ///
-/// Over the rows of a batch, or over all positions of its histories. Tensors: `<name>.<2i>.weight` [outputs, inputs] and
-/// `<name>.<2i>.bias` [outputs], the activation's `<name>.<2i + 1>.…`: those of `Sequential(Linear, f, Linear, f, …)`.
+/// Over the rows of a batch, or over all positions of its histories. Tensors: `<name>.<2i>.weight` [outputs, inputs]
+/// and `<name>.<2i>.bias` [outputs], the activation's `<name>.<2i + 1>.…`: those of `Sequential(Linear, f, Linear, f,
+/// …)`.
 struct HiddenLayer: Sendable {
     let inputs: Int
     let outputs: Int
@@ -62,8 +63,8 @@ struct HiddenLayer: Sendable {
         finishForward(batch, parameters)
     }
 
-    /// Fills the activations from the sums, which stand in `activation.sums` with their bias, and rectified if that is the
-    /// activation. At least one row or position.
+    /// Fills the activations from the sums, which stand in `activation.sums` with their bias, and rectified if that is
+    /// the activation. At least one row or position.
     func finishForward(_ batch: Batch, _ parameters: Parameters) {
         activation.forward(batch, parameters, rows: count(batch))
         dropout?.apply(batch, batch[activations])

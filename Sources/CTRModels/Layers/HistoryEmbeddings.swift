@@ -1,5 +1,5 @@
-/// Looks up the positions of a batch's histories in the tables of the fields that they are of: key k_t is the histories'
-/// embeddings side by side, and query q those fields' own embeddings of the row.
+/// Looks up the positions of a batch's histories in the tables of the fields that they are of: key k_t is the
+/// histories' embeddings side by side, and query q those fields' own embeddings of the row.
 ///
 /// A position whose id is missing has zeros but keeps its place. Has no tensors of its own.
 struct HistoryEmbeddings: Sendable {

@@ -1,5 +1,5 @@
-/// The rows of a batch by the length of their histories, longest first and else in order: those that have a position `step`
-/// are the first few.
+/// The rows of a batch by the length of their histories, longest first and else in order: those that have a position
+/// `step` are the first few.
 struct HistoryOrder {
     private let order: [Int32]
     /// How many rows have a position of each step.

@@ -1,12 +1,12 @@
 import CKernels
 
-/// DIEN's reading of a history (Zhou et al. 2019, sections 4.2 and 4.3): a GRU over the keys, softmax attention of its states
-/// for the row's query, and a GRU with that attention over the states, whose last state is the row's interest:
+/// DIEN's reading of a history (Zhou et al. 2019, sections 4.2 and 4.3): a GRU over the keys, softmax attention of its
+/// states for the row's query, and a GRU with that attention over the states, whose last state is the row's interest:
 ///
 ///     h_t = GRU(k_t),   a_t = exp(h_t · W q) / Σ_s exp(h_s · W q),   h'_t = AUGRU(h_t, a_t)
 ///
-/// The interest of a row without history is zeros. The paper's auxiliary loss, which needs sampled negatives of each step, is
-/// not part of it. Tensors: `gru.…_l0` as torch.nn.GRU's, `attention.weight` [K, K] (W), `augru.…`.
+/// The interest of a row without history is zeros. The paper's auxiliary loss, which needs sampled negatives of each
+/// step, is not part of it. Tensors: `gru.…_l0` as torch.nn.GRU's, `attention.weight` [K, K] (W), `augru.…`.
 struct InterestEvolution: Sendable {
     private let history: HistoryEmbeddings
     private let extractor: RecurrentLayer

@@ -2,8 +2,8 @@
 ///
 ///     h_0 = x,   h_i = f(h_{i-1} · W_iᵀ + b_i),   logit += <w, h_n>
 ///
-/// In PyTorch: `Sequential(Linear, f, …, Linear(last, 1, bias=False))`, whose names it uses (`mlp.0.weight`, `mlp.0.bias`,
-/// `mlp.2.weight`, …). The output has no bias of its own because the model has one.
+/// In PyTorch: `Sequential(Linear, f, …, Linear(last, 1, bias=False))`, whose names it uses (`mlp.0.weight`,
+/// `mlp.0.bias`, `mlp.2.weight`, …). The output has no bias of its own because the model has one.
 struct MultilayerPerceptron: Sendable {
     private let layers: [HiddenLayer]
     private let output: OutputLayer

@@ -6,12 +6,13 @@ import CKernels
 ///     n_t = tanh(W_n x_t + b_n + r_t ⊙ (U_n h_{t−1} + c_n))
 ///     h_t = (1 − g_t) ⊙ h_{t−1} + g_t ⊙ n_t
 ///
-/// As a GRU (Cho et al. 2014, in the form of torch.nn.GRU) g_t = 1 − σ(W_z x_t + b_z + U_z h_{t−1} + c_z); with attention
-/// (AUGRU: Zhou et al. 2019, "Deep Interest Evolution Network", section 4.3) g_t = a_t · σ(W_u x_t + b_u + U_u h_{t−1} + c_u).
+/// As a GRU (Cho et al. 2014, in the form of torch.nn.GRU) g_t = 1 − σ(W_z x_t + b_z + U_z h_{t−1} + c_z); with
+/// attention (AUGRU: Zhou et al. 2019, "Deep Interest Evolution Network", section 4.3) g_t = a_t · σ(W_u x_t + b_u +
+/// U_u h_{t−1} + c_u).
 ///
-/// Tensors: W [3K, K], U [3K, K], b [3K], c [3K], stacked r, z or u, n: `<name>.weight_ih<suffix>`, `weight_hh`, `bias_ih`,
-/// `bias_hh`. Rows are stepped together, longest first, so that each step is one product over the rows that still have a
-/// position: cost by real lengths.
+/// Tensors: W [3K, K], U [3K, K], b [3K], c [3K], stacked r, z or u, n: `<name>.weight_ih<suffix>`, `weight_hh`,
+/// `bias_ih`, `bias_hh`. Rows are stepped together, longest first, so that each step is one product over the rows that
+/// still have a position: cost by real lengths.
 struct RecurrentLayer: Sendable {
     private let width: Int
     private let inputWeight: Range<Int>
@@ -103,8 +104,8 @@ struct RecurrentLayer: Sendable {
         }
     }
 
-    /// Fills `dx` [positions, K] and, with attention, `attentionGradients` [positions], from `outputGradients`; adds to the
-    /// weights' gradients.
+    /// Fills `dx` [positions, K] and, with attention, `attentionGradients` [positions], from `outputGradients`; adds to
+    /// the weights' gradients.
     func backward(
         _ batch: Batch, _ parameters: Parameters, _ gradient: inout Gradient, _ x: ScratchSlot, dx: ScratchSlot,
         attention: ScratchSlot?, attentionGradients: ScratchSlot?, order: HistoryOrder

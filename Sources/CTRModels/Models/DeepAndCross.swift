@@ -1,10 +1,11 @@
-/// DCN v2 in its parallel form (Wang et al. 2021, "DCN V2: Improved Deep & Cross Network and Practical Lessons for Web-scale
-/// Learning to Rank Systems", arXiv 2008.13535, sections 3.2 to 3.4):
+/// DCN v2 in its parallel form (Wang et al. 2021, "DCN V2: Improved Deep & Cross Network and Practical Lessons for
+/// Web-scale Learning to Rank Systems", arXiv 2008.13535, sections 3.2 to 3.4):
 ///
 ///     logit = b + <w, x_L> + MLP(x_0),   x_0 = [e_1; …; e_F],   x_{l+1} = x_0 ⊙ (W_l x_l + b_l) + x_l
 ///
-/// Shapes: F fields, dimension d, D = F · d: [rows, D]. Parameters: `bias`, `fields.<name>.embedding`, `cross.<l>.weight`,
-/// `cross.<l>.bias`, `cross.output.weight`, `mlp.<i>.…`. FLOPs a sample: L · D(2D + 3) + 2D and the MLP's.
+/// Shapes: F fields, dimension d, D = F · d: [rows, D]. Parameters: `bias`, `fields.<name>.embedding`,
+/// `cross.<l>.weight`, `cross.<l>.bias`, `cross.output.weight`, `mlp.<i>.…`. FLOPs a sample: L · D(2D + 3) + 2D and the
+/// MLP's.
 struct DeepAndCross: Network {
     private let bias: Bias
     private let fields: FieldEmbeddings

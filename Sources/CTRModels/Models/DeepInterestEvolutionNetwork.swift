@@ -1,12 +1,13 @@
-/// DIEN (Zhou et al. 2019, "Deep Interest Evolution Network for Click-Through Rate Prediction", arXiv 1809.03672, section 4):
-/// the user's history read in order by two recurrent layers, the second led by attention to the item at hand,
+/// DIEN (Zhou et al. 2019, "Deep Interest Evolution Network for Click-Through Rate Prediction", arXiv 1809.03672,
+/// section 4): the user's history read in order by two recurrent layers, the second led by attention to the item at
+/// hand,
 ///
 ///     logit = b + MLP([e_1; …; e_F; h'_T])
 ///
-/// Shapes: F fields and H histories, dimension d, K = H · d: keys and states [positions, K], perceptron input
-/// [rows, F · d + K]. The histories share the embeddings of the fields that they are of. Parameters: `bias`,
-/// `fields.<name>.embedding`, `gru.…`, `evolution.weight`, `augru.…`, `mlp.<i>.…`. FLOPs a sample: the MLP's, and 24K² a
-/// position for the recurrent layers.
+/// Shapes: F fields and H histories, dimension d, K = H · d: keys and states [positions, K], perceptron input [rows, F
+/// · d + K]. The histories share the embeddings of the fields that they are of. Parameters: `bias`,
+/// `fields.<name>.embedding`, `gru.…`, `attention.weight`, `augru.…`, `mlp.<i>.…`. FLOPs a sample: the MLP's, and 24K²
+/// a position for the recurrent layers.
 struct DeepInterestEvolutionNetwork: Network {
     private let bias: Bias
     private let fields: FieldEmbeddings

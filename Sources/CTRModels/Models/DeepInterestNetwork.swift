@@ -1,10 +1,10 @@
-/// DIN (Zhou et al. 2018, "Deep Interest Network for Click-Through Rate Prediction", arXiv 1706.06978, sections 4.3 and 5.3):
-/// the user's history pooled by how much each position counts for the item at hand,
+/// DIN (Zhou et al. 2018, "Deep Interest Network for Click-Through Rate Prediction", arXiv 1706.06978, sections 4.3 and
+/// 5.3): the user's history pooled by how much each position counts for the item at hand,
 ///
 ///     logit = b + MLP([e_1; …; e_F; v]),   v = Σ_t a_t k_t,   a_t = net([q; k_t; q − k_t; q ⊙ k_t])
 ///
-/// Shapes: F fields and H histories, dimension d, K = H · d: keys [positions, K], perceptron input [rows, F · d + K]. The
-/// histories share the embeddings of the fields that they are of. Parameters: `bias`, `fields.<name>.embedding`,
+/// Shapes: F fields and H histories, dimension d, K = H · d: keys [positions, K], perceptron input [rows, F · d + K].
+/// The histories share the embeddings of the fields that they are of. Parameters: `bias`, `fields.<name>.embedding`,
 /// `attention.<i>.…`, `mlp.<i>.…`. FLOPs a sample: the MLP's, and the attention network's a position.
 struct DeepInterestNetwork: Network {
     private let bias: Bias

@@ -1,7 +1,7 @@
 /// A model as a composition of layers: forward and backward by hand. One conforming type a paper, one file each.
 ///
-/// Layers hold places in parameters and scratch memory, never numbers, and nothing that depends on the rows of a table: a
-/// copy of a model with smaller tables shares its network.
+/// Layers hold places in parameters and scratch memory, never numbers, and nothing that depends on the rows of a table:
+/// a copy of a model with smaller tables shares its network.
 protocol Network: Sendable {
     /// Declares the parameters and scratch memory that the model needs.
     init(_ architecture: Architecture, _ plan: inout NetworkPlan)

@@ -1,5 +1,5 @@
-/// PNN with inner products (Qu et al. 2016, "Product-based Neural Networks for User Response Prediction", arXiv 1611.00144,
-/// section III.B): a perceptron over the embeddings and the products of all their pairs,
+/// PNN with inner products (Qu et al. 2016, "Product-based Neural Networks for User Response Prediction", arXiv
+/// 1611.00144, section III.B): a perceptron over the embeddings and the products of all their pairs,
 ///
 ///     logit = b + MLP([e_1; …; e_F; <e_1, e_2>; <e_1, e_3>; …; <e_{F−1}, e_F>])
 ///

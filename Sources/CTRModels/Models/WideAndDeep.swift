@@ -1,5 +1,5 @@
-/// Wide & Deep (Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems", arXiv 1606.07792, equation 3), with the
-/// fields themselves as the wide part, no crossed ones:
+/// Wide & Deep (Cheng et al. 2016, "Wide & Deep Learning for Recommender Systems", arXiv 1606.07792, equation 3), with
+/// the fields themselves as the wide part, no crossed ones:
 ///
 ///     logit = b + Σ_f w_f + MLP([e_1; …; e_F])
 ///

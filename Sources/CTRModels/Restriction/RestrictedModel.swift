@@ -63,8 +63,8 @@ public struct RestrictedModel: Sendable {
     /// For each table, the full model's id of each of the copy's rows; row 0 stands for id 0.
     public var tableIDs: [[UInt32]] { indexes.map(\.ids) }
 
-    /// Other samples with the copy's ids. An id that the copy does not hold becomes 0, missing: to score samples as the full
-    /// model would, restrict to them too.
+    /// Other samples with the copy's ids. An id that the copy does not hold becomes 0, missing: to score samples as the
+    /// full model would, restrict to them too.
     public func restricting(_ other: ModelInput) -> ModelInput {
         other.check(against: model.architecture.fields)
         return ModelInput(
@@ -94,7 +94,8 @@ public struct RestrictedModel: Sendable {
 }
 
 extension CTRModel {
-    /// A copy that holds only what the given rows of `input` (nil: all) need. Cost: those rows and the dense parameters.
+    /// A copy that holds only what the given rows of `input` (nil: all) need. Cost: those rows and the dense
+    /// parameters.
     public func restricted(to input: ModelInput, rows: Range<Int>? = nil) -> RestrictedModel {
         RestrictedModel(self, to: input, rows: rows ?? 0..<input.count)
     }

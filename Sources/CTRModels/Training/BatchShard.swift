@@ -53,9 +53,12 @@ struct BatchShard: Sendable {
 
 /// Where a shard's gradient lies.
 ///
-/// Sendable because slices of the parameters divide it up: each reads and writes its own range of the dense part and the rows
-/// of its own class of ids. It is used only while the shards' array is not touched otherwise, within one phase of a step.
+/// Sendable because slices of the parameters divide it up: each reads and writes its own range of the dense part and
+/// the rows of its own class of ids. It is used only while the shards' array is not touched otherwise, within one phase
+/// of a step.
 struct UnsafeShardGradient: @unchecked Sendable {
+    /// Sendable as the whole is: `values` points to the rows of one table's gradient, of which each slice touches only
+    /// those whose ids are of its class, and what says which they are is not changed.
     struct Table: @unchecked Sendable {
         let values: UnsafeMutablePointer<Float>?
         let ids: ArraySlice<UInt32>

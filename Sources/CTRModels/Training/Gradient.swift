@@ -57,8 +57,8 @@ public struct Gradient: Sendable {
         for index in observed.indices { observed[index] += other.observed[index] }
     }
 
-    /// Adds strength · (w − origin): the gradient of strength / 2 · ‖w − origin‖², for all dense parameters and the rows that
-    /// are in this.
+    /// Adds strength · (w − origin): the gradient of strength / 2 · ‖w − origin‖², for all dense parameters and the
+    /// rows that are in this.
     package mutating func addPull(
         of parameters: Parameters, towards origin: Parameters, strength: Float
     ) {

@@ -7,7 +7,8 @@ struct IDClasses: Sendable {
     /// Class `c` is `places[starts[c]..<starts[c + 1]]`.
     private var starts = [Int](repeating: 0, count: Self.count + 1)
 
-    /// The class of an id. Not by the bits that tables of touched ids are addressed by, or a class would crowd in one corner.
+    /// The class of an id. Not by the bits that tables of touched ids are addressed by, or a class would crowd in one
+    /// corner.
     @inline(__always)
     private static func index(of id: UInt32) -> Int { Int((id &* 0x85EB_CA6B) &>> 29) }
 

@@ -1,7 +1,7 @@
 /// The learning rate as a function of the step, without hidden state: a factor on the optimiser's rate.
 ///
-/// Over the first `warmupSteps` w steps it rises evenly, step t = 0, 1, … having the factor (t + 1) / w, so that step w − 1 has
-/// the whole rate. After them, with x = (t − w) / (total − w),
+/// Over the first `warmupSteps` w steps it rises evenly, step t = 0, 1, … having the factor (t + 1) / w, so that step w
+/// − 1 has the whole rate. After them, with x = (t − w) / (total − w),
 ///
 ///     constant   1
 ///     linear     1 − x

@@ -26,8 +26,8 @@ extension Optimizer {
         }
     }
 
-    /// All state for `model`, which this was made or reset for, beside `steps`: none for SGD, `sum` for Adagrad, `exp_avg` and
-    /// `exp_avg_sq` for Adam.
+    /// All state for `model`, which this was made or reset for, beside `steps`: none for SGD, `sum` for Adagrad,
+    /// `exp_avg` and `exp_avg_sq` for Adam.
     public func stateTensors(for model: CTRModel) -> [StateTensor] {
         let parameters = model.parameters
         checkState(against: parameters)

@@ -1,8 +1,8 @@
 /// Moves a model's parameters down a gradient.
 ///
-/// Dense parameters all move, as in torch.optim.SGD, Adam and Adagrad. Of a table only the rows in the gradient move, and
-/// only their state changes: torch.optim.SparseAdam for Adam, the sparse forms of SGD and Adagrad. A step costs the dense
-/// parameters and the touched rows, whatever the size of the tables.
+/// Dense parameters all move, as in torch.optim.SGD, Adam and Adagrad. Of a table only the rows in the gradient move,
+/// and only their state changes: torch.optim.SparseAdam for Adam, the sparse forms of SGD and Adagrad. A step costs the
+/// dense parameters and the touched rows, whatever the size of the tables.
 public struct Optimizer: Sendable {
     /// The rule and its constants.
     public enum Method: Sendable, Hashable {

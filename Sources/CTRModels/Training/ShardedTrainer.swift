@@ -1,12 +1,13 @@
 /// Trains a model on batches cut into shards, which several threads may work on at once.
 ///
-/// A step has two phases. First each shard does its forward and backward pass into a gradient of its own; then slices of the
-/// parameters, ranges of the dense ones and classes of each table's touched ids, each sum their part of the gradient over the
-/// shards in the shards' order and move their parameters. How a batch is cut depends on its number of rows alone, so the
-/// result is the same bits for any number of threads: those of `Optimizer.step` on the shards' gradients, added in order.
+/// A step has two phases. First each shard does its forward and backward pass into a gradient of its own; then slices
+/// of the parameters, ranges of the dense ones and classes of each table's touched ids, each sum their part of the
+/// gradient over the shards in the shards' order and move their parameters. How a batch is cut depends on its number of
+/// rows alone, so the result is the same bits for any number of threads: those of `Optimizer.step` on the shards'
+/// gradients, added in order.
 ///
-/// This has no threads itself. Whoever calls lends it some: `perform` runs a closure for every number below a count, in any
-/// order, on any threads, and returns when all are done.
+/// This has no threads itself. Whoever calls lends it some: `perform` runs a closure for every number below a count, in
+/// any order, on any threads, and returns when all are done.
 ///
 ///     var trainer = ShardedTrainer(model, optimizer)
 ///     for rows in batches {
@@ -16,8 +17,8 @@
 ///         }
 ///     }
 ///
-/// Memory beside model and optimiser: one dense gradient a shard, and scratch and touched rows for a batch; nothing goes with
-/// the size of the tables.
+/// Memory beside model and optimiser: one dense gradient a shard, and scratch and touched rows for a batch; nothing
+/// goes with the size of the tables.
 public struct ShardedTrainer: Sendable {
     /// Runs the closure for 0, 1, … below a count, each once, and returns after all of them.
     public typealias Perform = (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void
@@ -60,8 +61,8 @@ public struct ShardedTrainer: Sendable {
 
     /// One step down the mean cross-entropy over `rows`; parameters as of `CTRModel.lossAndGradient`.
     ///
-    /// In a training pass Dice normalises each shard, or pass of one, by its own statistics; the running ones follow the whole
-    /// batch.
+    /// In a training pass Dice normalises each shard, or pass of one, by its own statistics; the running ones follow
+    /// the whole batch.
     ///
     /// - Returns: the loss before the step. Where it is not finite, the parameters are of no use.
     @discardableResult
@@ -85,8 +86,8 @@ public struct ShardedTrainer: Sendable {
         return loss
     }
 
-    /// The logits of an input, in the order of its rows. Shards score at once; the result is the same for any number of threads
-    /// and whatever was done before.
+    /// The logits of an input, in the order of its rows. Shards score at once; the result is the same for any number of
+    /// threads and whatever was done before.
     public mutating func logits(_ input: ModelInput, perform: Perform) -> [Float] {
         model.checkParameters()
         let parts = Self.shards(of: input.count)
@@ -213,7 +214,8 @@ public struct ShardedTrainer: Sendable {
 
 /// An array's elements, each to be used by one thread alone.
 ///
-/// Sendable because whoever makes one gives every index to one call only, and lets it live no longer than the array's buffer.
+/// Sendable because whoever makes one gives every index to one call only, and lets it live no longer than the array's
+/// buffer.
 struct DisjointElements<Element>: @unchecked Sendable {
     private let base: UnsafeMutablePointer<Element>?
     let count: Int

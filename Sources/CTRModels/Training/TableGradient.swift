@@ -1,5 +1,5 @@
-/// The gradient of one embedding table: only the rows that a batch touched, in order of first touch. Its memory goes with the
-/// largest batch, not with the table.
+/// The gradient of one embedding table: only the rows that a batch touched, in order of first touch. Its memory goes
+/// with the largest batch, not with the table.
 public struct TableGradient: Sendable {
     /// Numbers a row.
     public private(set) var width: Int
@@ -107,8 +107,8 @@ public struct TableGradient: Sendable {
     }
 }
 
-/// Write access to a table gradient's rows by id. Valid only inside `TableGradient.accumulate`, which made room for every row
-/// that may be touched.
+/// Write access to a table gradient's rows by id. Valid only inside `TableGradient.accumulate`, which made room for
+/// every row that may be touched.
 struct RowAccumulator {
     fileprivate var numbering: TouchedIDs.Numbering
     fileprivate let values: UnsafeMutablePointer<Float>

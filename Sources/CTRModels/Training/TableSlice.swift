@@ -1,6 +1,7 @@
 import CKernels
 
-/// Moves one class of every table's rows: sums each row's gradient over the shards, in their order, and applies the rule.
+/// Moves one class of every table's rows: sums each row's gradient over the shards, in their order, and applies the
+/// rule.
 struct TableSlice: Sendable {
     /// A table's memory.
     ///
@@ -53,7 +54,8 @@ struct TableSlice: Sendable {
         touched.withIDs { ids in
             for start in stride(from: 0, to: ids.count, by: Self.rowsAhead) {
                 let part = start..<min(start + Self.rowsAhead, ids.count)
-                // Rows lie all over a large table: asked for one after another, before any is used, they arrive together.
+                // Rows lie all over a large table: asked for one after another, before any is used, they arrive
+                // together.
                 for number in part {
                     let first = Int(ids[number]) * width
                     plumb_prefetch(values + first, width)

@@ -1,5 +1,5 @@
-/// Numbers the distinct ids that come 0, 1, 2, … in order of first touch: open addressing with linear probing, at most half
-/// full. Its memory goes with the ids that come, not with the ids that there are.
+/// Numbers the distinct ids that come 0, 1, 2, … in order of first touch: open addressing with linear probing, at most
+/// half full. Its memory goes with the ids that come, not with the ids that there are.
 struct TouchedIDs: Sendable {
     /// Number of distinct ids.
     private(set) var count = 0
@@ -86,7 +86,8 @@ struct TouchedIDs: Sendable {
         storage.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[..<count])) }
     }
 
-    /// Gives ids their numbers. Valid only inside `withNumbering`; `reserve` has sized the buffers so that a probe ends.
+    /// Gives ids their numbers. Valid only inside `withNumbering`; `reserve` has sized the buffers so that a probe
+    /// ends.
     struct Numbering {
         fileprivate let slots: UnsafeMutablePointer<Int32>
         fileprivate let ids: UnsafeMutablePointer<UInt32>

@@ -2,8 +2,8 @@ import CKernels
 
 /// The arithmetic of one optimiser step on a block of parameters: all dense ones, or one row of a table.
 ///
-/// A block's state lies together: Σg² for Adagrad, all first and then all second moments for Adam. Every parameter moves by
-/// itself: part of a block moves as it would with the whole.
+/// A block's state lies together: Σg² for Adagrad, all first and then all second moments for Adam. Every parameter
+/// moves by itself: part of a block moves as it would with the whole.
 struct UpdateRule: Sendable {
     enum Method: Sendable {
         case sgd(rate: Float)
@@ -30,8 +30,8 @@ struct UpdateRule: Sendable {
         }
     }
 
-    /// Moves `p` [count] down `g` [count]; `state` [count], and another [count] `stateStride` further for Adam; nil for SGD.
-    /// Nothing overlaps.
+    /// Moves `p` [count] down `g` [count]; `state` [count], and another [count] `stateStride` further for Adam; nil for
+    /// SGD. Nothing overlaps.
     func apply(
         _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ state: UnsafeMutablePointer<Float>?,
         stateStride: Int, count: Int
@@ -39,8 +39,8 @@ struct UpdateRule: Sendable {
         withUnsafePointer(to: g) { apply(p, sumOf: $0, shards: 1, state, stateStride: stateStride, count: count) }
     }
 
-    /// Moves the rows `ids` of a table [rows, width] down `gradients` [ids, width]; no id comes twice. `state` holds a row's
-    /// numbers together.
+    /// Moves the rows `ids` of a table [rows, width] down `gradients` [ids, width]; no id comes twice. `state` holds a
+    /// row's numbers together.
     func apply(
         rows ids: UnsafeBufferPointer<UInt32>, of table: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>,
         _ state: UnsafeMutablePointer<Float>?, width: Int

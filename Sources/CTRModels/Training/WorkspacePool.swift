@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Workspaces of one model for passes at once: as many as threads use at a time, not one for each of their pieces of work. What
-/// a pass computes does not depend on which workspace it gets.
+/// Workspaces of one model for passes at once: as many as threads use at a time, not one for each of their pieces of
+/// work. What a pass computes does not depend on which workspace it gets.
 final class WorkspacePool: Sendable {
     private let free = Mutex<[Workspace]>([])
 

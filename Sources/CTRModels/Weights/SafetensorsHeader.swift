@@ -61,10 +61,9 @@ struct SafetensorsHeader {
 
     private static func tensor(_ entry: Entry, dataStart: Int, end: Int) throws(ModelError) -> SafetensorsTensor {
         let (name, typeName) = (entry.name, entry.type)
-        guard let type = SafetensorsTensor.ElementType(rawValue: typeName) else {
-            throw ModelError(.tensor, "tensor '\(name)' is of unknown type '\(typeName)'")
-        }
-        var size = type.byteCount
+        // Elements of another type may be of any number of bits.
+        let byteCount = SafetensorsTensor.ElementType(rawValue: typeName)?.byteCount
+        var size = byteCount ?? 1
         for length in entry.shape {
             let (product, overflow) = size.multipliedReportingOverflow(by: length)
             guard length >= 0, !overflow else {
@@ -77,11 +76,13 @@ struct SafetensorsHeader {
         guard 0 <= from, from <= to, to <= end - dataStart else {
             throw ModelError(.file, "tensor '\(name)' lies outside the file's data")
         }
-        guard to - from == size else {
+        guard byteCount == nil || to - from == size else {
             throw ModelError(
                 .tensor,
                 "tensor '\(name)' has \(to - from) bytes; its shape \(entry.shape) of \(typeName) needs \(size)")
         }
-        return SafetensorsTensor(name: name, type: type, shape: entry.shape, bytes: dataStart + from..<dataStart + to)
+        return SafetensorsTensor(
+            name: name, typeName: typeName, shape: entry.shape, count: size / (byteCount ?? 1),
+            bytes: dataStart + from..<dataStart + to)
     }
 }

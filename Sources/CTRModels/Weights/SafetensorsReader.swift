@@ -6,9 +6,9 @@ import OrderedJSON
 ///     header      JSON: "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, and "__metadata__"
 ///     data        the tensors, little-endian, row-major, without gaps
 ///
-/// Bytes come through a closure, so that a file larger than memory can be read, and its errors are the caller's own type.
-/// Nothing in a file is believed before it is checked: lengths, overlaps, gaps, sizes against shapes. No allocation is
-/// larger than the bytes that are there for it.
+/// Bytes come through a closure, so that a file larger than memory can be read, and its errors are the caller's own
+/// type. Nothing in a file is believed before it is checked: lengths, overlaps, gaps, sizes against shapes. No
+/// allocation is larger than the bytes that are there for it.
 ///
 ///     let file = try SafetensorsReader(
 ///         byteCount: size, refuse: { StageError($0, file: path) },
@@ -81,10 +81,14 @@ public struct SafetensorsReader<Failure: Error>: Sendable {
     ///
     /// Float64 is rounded to the nearest; one too large for float32 is refused.
     public func floats(of tensor: SafetensorsTensor, elements: Range<Int>) throws(Failure) -> [Float] {
-        let bytes = try bytes(of: tensor, elements: elements)
+        guard let type = tensor.type, type.isFloatingPoint else {
+            throw refuse(
+                ModelError(.tensor, "tensor '\(tensor.name)' is of type \(tensor.typeName), not of floating point"))
+        }
+        let bytes = try bytes(of: tensor, elements: elements, byteCount: type.byteCount)
         let count = elements.count
-        let values: [Float]? = bytes.withUnsafeBytes { bytes in
-            switch tensor.type {
+        let values: [Float] = bytes.withUnsafeBytes { bytes in
+            switch type {
             case .float32:
                 bytes.decode(count) { Float(bitPattern: UInt32(littleEndian: $0)) }
             case .float64:
@@ -93,13 +97,8 @@ public struct SafetensorsReader<Failure: Error>: Sendable {
                 bytes.decode(count) { Float(bitPattern: UInt32(UInt16(littleEndian: $0)) << 16) }
             case .float16:
                 bytes.decode(count) { Float(halfBits: UInt16(littleEndian: $0)) }
-            default: nil
+            default: preconditionFailure("a type of floating point that is not read")
             }
-        }
-        guard let values else {
-            throw refuse(
-                ModelError(.tensor, "tensor '\(tensor.name)' is of type \(tensor.type.rawValue), not of floating point")
-            )
         }
         guard values.allFinite else {
             throw refuse(ModelError(.tensor, "tensor '\(tensor.name)' holds a number that is not finite"))
@@ -110,7 +109,8 @@ public struct SafetensorsReader<Failure: Error>: Sendable {
     /// Some elements of an int64 tensor, row-major.
     public func integers(of tensor: SafetensorsTensor, elements: Range<Int>) throws(Failure) -> [Int64] {
         try require(tensor, .int64)
-        let bytes = try bytes(of: tensor, elements: elements)
+        let bytes = try bytes(
+            of: tensor, elements: elements, byteCount: SafetensorsTensor.ElementType.int64.byteCount)
         return bytes.withUnsafeBytes { $0.decode(elements.count) { Int64(littleEndian: $0) } }
     }
 
@@ -127,9 +127,10 @@ public struct SafetensorsReader<Failure: Error>: Sendable {
         return try integers(of: tensor, elements: 0..<tensor.count)
     }
 
-    private func bytes(of tensor: SafetensorsTensor, elements: Range<Int>) throws(Failure) -> [UInt8] {
+    private func bytes(
+        of tensor: SafetensorsTensor, elements: Range<Int>, byteCount size: Int
+    ) throws(Failure) -> [UInt8] {
         precondition(elements.lowerBound >= 0 && elements.upperBound <= tensor.count, "elements outside the tensor")
-        let size = tensor.type.byteCount
         let start = tensor.bytes.lowerBound + elements.lowerBound * size
         if elements.isEmpty { return [] }
         let bytes = try source(start, elements.count * size)
@@ -147,7 +148,7 @@ public struct SafetensorsReader<Failure: Error>: Sendable {
         guard tensor.type == type else {
             throw refuse(
                 ModelError(
-                    .tensor, "tensor '\(tensor.name)' is of type \(tensor.type.rawValue), not \(type.rawValue)"))
+                    .tensor, "tensor '\(tensor.name)' is of type \(tensor.typeName), not \(type.rawValue)"))
         }
     }
 }

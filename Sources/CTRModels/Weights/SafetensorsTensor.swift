@@ -1,6 +1,6 @@
 /// One tensor of a safetensors file: its name, element type, shape and place.
 public struct SafetensorsTensor: Sendable, Hashable {
-    /// Element types by their names in the format.
+    /// Element types that can be read, by their names in the format.
     public enum ElementType: String, Sendable, Hashable, CaseIterable {
         /// Floating point.
         case float64 = "F64", float32 = "F32", float16 = "F16", bfloat16 = "BF16"
@@ -24,13 +24,20 @@ public struct SafetensorsTensor: Sendable, Hashable {
 
     /// The name, unique in a file.
     public let name: String
-    /// What one element is.
-    public let type: ElementType
+    /// What one element is, as the file names it: `F32`, `F8_E4M3`.
+    public let typeName: String
     /// Sizes, outermost first; empty for a single number.
     public let shape: [Int]
+    /// Number of elements: the shape's product.
+    public let count: Int
     /// Where the elements lie in the file's bytes.
     let bytes: Range<Int>
 
-    /// Number of elements: the shape's product.
-    public var count: Int { bytes.count / type.byteCount }
+    /// What one element is; nil for a type that cannot be read.
+    public var type: ElementType? { ElementType(rawValue: typeName) }
+}
+
+extension SafetensorsTensor.ElementType {
+    /// Whether numbers of this type are read as float32.
+    public var isFloatingPoint: Bool { [.float64, .float32, .float16, .bfloat16].contains(self) }
 }

@@ -13,8 +13,10 @@ import Samples
 ///     epoch-3.safetensors            the weights of the best pass, if that was another
 ///
 /// Files appear whole or not at all, `checkpoint.json` after those that it names and before older ones go: whenever the
-/// process is killed, a whole checkpoint stands there, or none. One process at a time: whoever trains holds the lock of the
-/// model's own partial file. Calls block.
+/// process is killed or the machine crashes, a whole checkpoint stands there, or none. One that is of no use to a
+/// training stays until that training's first pass is written down; where it has a name that the new one needs, the new
+/// file is `epoch-1-2.safetensors`. One process at a time: whoever trains holds the lock of the model's own partial
+/// file. Calls block.
 struct CheckpointFolder: Sendable {
     /// What was found.
     enum Found {
@@ -38,13 +40,14 @@ struct CheckpointFolder: Sendable {
 
     // MARK: Reading
 
-    /// Looks for a checkpoint of this origin. A damaged one is of no use; only a machine that refuses throws.
+    /// Looks for a checkpoint of this origin, whose passes are of `stepsPerPass` steps. A damaged one is of no use.
+    /// Throws `environment` if the machine refuses to say what stands there, and `cancelled`.
     func load(
-        _ origin: TrainingOrigin, optimizer method: Optimizer.Method, weightDecay: Double, cancellation: Cancellation
+        _ origin: TrainingOrigin, optimizer method: Optimizer.Method, weightDecay: Double, stepsPerPass: Int,
+        cancellation: Cancellation
     ) throws(StageError) -> Found {
-        guard FileTree.exists(path) else { return .nothing }
         do throws(StageError) {
-            guard FileTree.exists(place(of: CheckpointRecord.name)),
+            guard try FileTree.stands(at: place(of: CheckpointRecord.name)),
                 let file = try SeekableFile(path: place(of: CheckpointRecord.name), cancellation: cancellation)
             else { return .nothing }
             guard file.size <= Self.mostRecordBytes else { return .useless(Self.damage(CheckpointRecord.name)) }
@@ -56,6 +59,11 @@ struct CheckpointFolder: Sendable {
                 return .useless(Self.damage(CheckpointRecord.name, error.message))
             }
             if let difference = record.origin.difference(to: origin) { return .useless(difference) }
+            // Before the optimiser counts up to it.
+            let (steps, overflow) = record.epochs.count.multipliedReportingOverflow(by: stepsPerPass)
+            guard !overflow, record.steps == steps else {
+                return .useless(Self.damage(CheckpointRecord.name, "its passes have \(steps) steps"))
+            }
             for file in [record.last, record.optimizer, record.best] {
                 guard try isWhole(file, cancellation) else { return .useless(Self.damage(file.name)) }
             }
@@ -64,7 +72,8 @@ struct CheckpointFolder: Sendable {
                 method, weightDecay: weightDecay, for: model, record, reader(of: record.optimizer, cancellation))
             return .checkpoint(record, TrainerInUse(model, optimizer))
         } catch {
-            if error.code == .cancelled { throw error }
+            // Only content can be wrong for good: what the machine refuses now it may give later.
+            guard [.data, .refused].contains(error.code) else { throw error }
             return .useless("it cannot be read: \(error.message)")
         }
     }
@@ -76,7 +85,7 @@ struct CheckpointFolder: Sendable {
     }
 
     private func isWhole(_ file: CheckpointRecord.File, _ cancellation: Cancellation) throws(StageError) -> Bool {
-        guard !file.name.contains("/"), FileTree.exists(place(of: file.name)),
+        guard !file.name.contains("/"), try FileTree.stands(at: place(of: file.name)),
             let found = try SeekableFile(path: place(of: file.name), cancellation: cancellation),
             found.size == file.bytes
         else { return false }
@@ -96,6 +105,9 @@ struct CheckpointFolder: Sendable {
         _ method: Optimizer.Method, weightDecay: Double, for model: CTRModel, _ record: CheckpointRecord,
         _ file: SafetensorsReader<StageError>
     ) throws(StageError) -> Optimizer {
+        guard file.metadata[Optimizer.stepsKey] == "\(record.steps)" else {
+            throw file.refuse(ModelError(.file, "it is of other steps than \(CheckpointRecord.name)"))
+        }
         var optimizer = Optimizer(method, weightDecay: weightDecay, for: model)
         optimizer.setSteps(record.steps)
         for tensor in optimizer.stateTensors(for: model) {
@@ -114,10 +126,16 @@ struct CheckpointFolder: Sendable {
 
     // MARK: Writing
 
-    /// Makes the folder, and in it removes what no checkpoint has: what a killed training left half-made.
-    func prepare(keeping record: CheckpointRecord?) throws(StageError) {
+    /// Makes the folder.
+    func prepare() throws(StageError) {
         try FileTree.makeFolder(path)
-        try sweep(keeping: record?.names ?? [])
+        try FileTree.syncName(of: path)
+    }
+
+    /// Makes the folder, and in it removes what the checkpoint does not have: what a killed training left half-made.
+    func prepare(keeping record: CheckpointRecord) throws(StageError) {
+        try prepare()
+        try sweep(keeping: record.names)
     }
 
     private func sweep(keeping names: Set<String>) throws(StageError) {
@@ -130,21 +148,22 @@ struct CheckpointFolder: Sendable {
 
     /// Whether a checkpoint may hold a file of this name, or its half.
     private static func isOwn(_ name: String) -> Bool {
-        name == CheckpointRecord.name || name.hasPrefix(".")
-            || name.hasPrefix("epoch-") && name.hasSuffix(".safetensors")
+        var whole = name[...]
+        if name.hasPrefix("."), name.hasSuffix(".partial") { whole = name.dropFirst().dropLast(".partial".count) }
+        return whole == CheckpointRecord.name || whole.hasPrefix("epoch-") && whole.hasSuffix(".safetensors")
     }
 
-    /// Writes down where a training stands after its last pass; `best` is the file of the best pass before, which is nil if
-    /// the last was the best. What it replaces goes only then.
+    /// Writes down where a training stands after its last pass; `best` is the file of the best pass before, which is
+    /// nil if the last was the best. What it replaces, of whatever training, goes only then.
     func save(
         _ trainer: ShardedTrainer, origin: TrainingOrigin, epochs: [TrainingEpoch], best: CheckpointRecord.File?,
         metadata: [String: String], cancellation: Cancellation
     ) throws(StageError) -> CheckpointRecord {
-        let last = try write("epoch-\(epochs.count).safetensors", cancellation) { write throws(StageError) in
+        let names = try freeNames(pass: epochs.count)
+        let last = try write(names.weights, cancellation) { write throws(StageError) in
             try trainer.model.writeSafetensors(metadata: metadata, to: write)
         }
-        let state = try write("epoch-\(epochs.count).optimizer.safetensors", cancellation) {
-            write throws(StageError) in
+        let state = try write(names.optimizer, cancellation) { write throws(StageError) in
             try trainer.optimizer.writeState(for: trainer.model, to: write)
         }
         let record = CheckpointRecord(
@@ -155,11 +174,24 @@ struct CheckpointFolder: Sendable {
         return record
     }
 
+    /// Names for a pass's files that no file has yet.
+    private func freeNames(pass: Int) throws(StageError) -> (weights: String, optimizer: String) {
+        let taken = Set(try FileTree.names(in: path))
+        var stem = "epoch-\(pass)"
+        var number = 1
+        while true {
+            let names = (weights: "\(stem).safetensors", optimizer: "\(stem).optimizer.safetensors")
+            if taken.isDisjoint(with: [names.weights, names.optimizer]) { return names }
+            number += 1
+            stem = "epoch-\(pass)-\(number)"
+        }
+    }
+
     private func write(
         _ name: String, _ cancellation: Cancellation,
         _ body: ((_ bytes: [UInt8]) throws(StageError) -> Void) throws(StageError) -> Void
     ) throws(StageError) -> CheckpointRecord.File {
-        let file = try OutputFile(path: place(of: name), cancellation: cancellation)
+        let file = try OutputFile(path: place(of: name), durability: .any, cancellation: cancellation)
         var hash = SHA256()
         try body { bytes throws(StageError) in
             hash.update(data: bytes)
@@ -178,6 +210,8 @@ struct CheckpointFolder: Sendable {
 }
 
 extension Optimizer {
+    fileprivate static let stepsKey = "plumb.steps"
+
     /// Writes the state as a safetensors file, piece by piece.
     fileprivate func writeState(
         for model: CTRModel, to write: (_ bytes: [UInt8]) throws(StageError) -> Void
@@ -185,7 +219,7 @@ extension Optimizer {
         try withoutActuallyEscaping(write) { write throws(StageError) in
             let tensors = stateTensors(for: model)
             var writer = try SafetensorsWriter(
-                metadata: ["plumb.steps": "\(steps)"], tensors: tensors.map { .init($0.name, shape: $0.shape) },
+                metadata: [Self.stepsKey: "\(steps)"], tensors: tensors.map { .init($0.name, shape: $0.shape) },
                 write: write)
             for tensor in tensors {
                 for row in 0..<tensor.rows { try writer.append(state(tensor, row: row)) }

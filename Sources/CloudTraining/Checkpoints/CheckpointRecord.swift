@@ -1,6 +1,9 @@
+import ByteStreams
+import Crypto
 import OrderedJSON
 
-/// `checkpoint.json`: which training it was, how far it came, and what the files beside it must be.
+/// `checkpoint.json`: which training it was, how far it came, and what the files beside it must be. Its last member is
+/// the SHA-256 of what it says, so that a changed digit is found here as in the other files.
 struct CheckpointRecord: Sendable, Hashable {
     static let name = "checkpoint.json"
 
@@ -38,7 +41,7 @@ struct CheckpointRecord: Sendable, Hashable {
 
     init(_ bytes: [UInt8]) throws(JSONError) {
         let node = JSONNode(try JSONValue(utf8: bytes[...]))
-        try node.requireKeys(among: ["origin", "steps", "epochs", "last", "optimizer", "best"])
+        try node.requireKeys(among: ["origin", "steps", "epochs", "last", "optimizer", "best", "sha256"])
         origin = try TrainingOrigin(node.member("origin"))
         steps = try node.member("steps").count()
         epochs = try node.member("epochs").elements().map { epoch throws(JSONError) in try TrainingEpoch(epoch) }
@@ -46,14 +49,24 @@ struct CheckpointRecord: Sendable, Hashable {
         optimizer = try File(node.member("optimizer"))
         best = try File(node.member("best"))
         if epochs.isEmpty { throw try node.member("epochs").mismatch("the passes that were made") }
+        let hash = try node.member("sha256")
+        if try hash.string() != sha256 { throw hash.mismatch("the hash of what the file says") }
     }
 
     var json: [UInt8] {
-        let value: JSONValue = .object([
-            "origin": origin.json, "steps": .integer(steps), "epochs": .array(epochs.map(\.json)),
-            "last": last.json, "optimizer": optimizer.json, "best": best.json,
-        ])
-        return Array(value.text(.indented).utf8)
+        Array(JSONValue.object(content + [JSONValue.Member("sha256", .string(sha256))]).text(.indented).utf8)
+    }
+
+    /// Of the content as it is written.
+    private var sha256: String {
+        SHA256.hash(data: Array(JSONValue.object(content).text(.indented).utf8)).hexadecimal
+    }
+
+    private var content: [JSONValue.Member] {
+        [
+            .init("origin", origin.json), .init("steps", .integer(steps)), .init("epochs", .array(epochs.map(\.json))),
+            .init("last", last.json), .init("optimizer", optimizer.json), .init("best", best.json),
+        ]
     }
 }
 

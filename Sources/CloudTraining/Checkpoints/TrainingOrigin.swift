@@ -2,11 +2,11 @@ import CTRModels
 import OrderedJSON
 import UserPartition
 
-/// All that the weights after so many passes are a function of, named for people: a checkpoint of one origin is of no use to a
-/// training of another.
+/// All that the weights after so many passes are a function of, named for people: a checkpoint of one origin is of no
+/// use to a training of another.
 struct TrainingOrigin: Sendable, Hashable {
-    /// What a checkpoint's format and the arithmetic of training are; to be raised when the same origin comes to make other
-    /// weights.
+    /// What a checkpoint's format and the arithmetic of training are; to be raised when the same origin comes to make
+    /// other weights.
     static let format = 1
 
     /// One setting and what it is.

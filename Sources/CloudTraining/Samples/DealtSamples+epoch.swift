@@ -2,13 +2,20 @@ import CTRModels
 import Samples
 
 extension DealtSamples {
-    /// Steps of an epoch: batches of `batchSize` but the last.
-    func steps(batchSize: Int) -> Int { (trainCount + batchSize - 1) / batchSize }
+    /// Samples of a batch: no batch has more than there are.
+    func batchSize(of settings: TrainingSettings) -> Int { min(settings.batchSize, trainCount) }
 
-    /// Hands out all train samples once, in batches of `batchSize` rows of an input, of which only the last may be smaller.
+    /// Steps of an epoch, all of whole batches but the last.
+    func steps(of settings: TrainingSettings) -> Int {
+        let batchSize = batchSize(of: settings)
+        return (trainCount + batchSize - 1) / batchSize
+    }
+
+    /// Hands out all train samples once, in batches of `batchSize` rows of an input, of which only the last may be
+    /// smaller.
     ///
-    /// The order is a function of seed and epoch: chunks in shuffled order, and the rows of each shuffled. What is left over at
-    /// a chunk's end and is no whole batch begins the next one's first batch.
+    /// The order is a function of seed and epoch: chunks in shuffled order, and the rows of each shuffled. What is left
+    /// over at a chunk's end and is no whole batch begins the next one's first batch.
     func forEachBatch(
         seed: UInt64, epoch: Int, batchSize: Int,
         _ body: (_ samples: SampleColumns, _ input: ModelInput, _ rows: ArraySlice<Int32>) throws(StageError) -> Void

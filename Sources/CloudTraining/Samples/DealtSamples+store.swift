@@ -9,14 +9,16 @@ extension DealtSamples {
     private static let chunkBytes = 8 << 20
     private static let mostChunks = 1 << 16
 
-    /// Chunks for a store's train samples. It depends on what the store holds and what the model reads, and on nothing else.
+    /// Chunks for a store's train samples. It depends on what the store holds and what the model reads, and on nothing
+    /// else.
     static func chunkCount(of manifest: PartitionManifest, features: ModelFeatures, chunkBytes: Int? = nil) -> Int {
         let schema = manifest.schema
         let storedSamples = max(1, manifest.samples.total)
         let storedBytes = manifest.buckets.reduce(0) { $0 + $1.file.bytes }
         var rowBytes = 4 * (1 + features.columns.count)
         for column in features.columns where schema.features[column].kind == .multivalued {
-            // How long the lists are is not known before they are read; no longer than all columns of a stored row together.
+            // How long the lists are is not known before they are read; no longer than all columns of a stored row
+            // together.
             let isHistory = column >= manifest.storedSchema.features.count
             rowBytes += isHistory ? 4 * (manifest.history?.length ?? 0) : storedBytes / storedSamples
         }

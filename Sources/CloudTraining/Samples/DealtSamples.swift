@@ -3,10 +3,10 @@ import Samples
 
 /// All samples that training looks at, in memory where they fit in its share and otherwise in a scratch file.
 ///
-/// Train samples are dealt into chunks, each sample by a hash of the seed and its number, so that every chunk is a fair draw
-/// of all; an epoch then need not hold more than one chunk at once to go through the samples in random order. Validation
-/// samples stay in order, in blocks. How many chunks and blocks there are, and what is in them, depends on the samples and
-/// the seed, never on memory.
+/// Train samples are dealt into chunks, each sample by a hash of the seed and its number, so that every chunk is a fair
+/// draw of all; an epoch then need not hold more than one chunk at once to go through the samples in random order.
+/// Validation samples stay in order, in blocks. How many chunks and blocks there are, and what is in them, depends on
+/// the samples and the seed, never on memory.
 struct DealtSamples: Sendable {
     /// Rows of a validation block but the last.
     static let blockRows = 8192

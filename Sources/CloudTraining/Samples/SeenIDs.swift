@@ -37,8 +37,8 @@ struct SeenIDs: Sendable {
 }
 
 extension CTRModel {
-    /// Zeroes the rows of ids that no train sample holds, so that they score exactly as id 0, "unseen", and not by the random
-    /// numbers that they started with.
+    /// Zeroes the rows of ids that no train sample holds, so that they score exactly as id 0, "unseen", and not by the
+    /// random numbers that they started with.
     mutating func clearUnseen(_ seen: SeenIDs) {
         for table in parameters.tables.indices {
             let width = parameters.tables[table].width

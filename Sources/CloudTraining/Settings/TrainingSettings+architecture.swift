@@ -3,8 +3,8 @@ public import Samples
 public import UserPartition
 
 extension TrainingSettings {
-    /// What the model is made of, given a store: its features and dictionary sizes. Throws `usage` for unknown features, and
-    /// for a model that cannot be made of these.
+    /// What the model is made of, given a store: its features and dictionary sizes. Throws `usage` for unknown
+    /// features, and for a model that cannot be made of these.
     ///
     /// Models that attend over a history take the store's history features for that, and other models as lists.
     public func architecture(for manifest: PartitionManifest) throws(StageError) -> Architecture {

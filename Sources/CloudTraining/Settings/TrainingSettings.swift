@@ -1,7 +1,7 @@
 public import CTRModels
 
-/// How the cloud model is trained on all users' train parts. Everything here but `memoryBytes` and `threads` decides what the
-/// model comes to; these two decide nothing.
+/// How the cloud model is trained on all users' train parts. Everything here but `memoryBytes` and `threads` decides
+/// what the model comes to; these two decide nothing.
 public struct TrainingSettings: Sendable, Hashable {
     /// What tells whether a pass has made the model better on validation.
     public enum Criterion: String, Sendable, Hashable, CaseIterable {
@@ -15,14 +15,16 @@ public struct TrainingSettings: Sendable, Hashable {
 
     /// Which model.
     public var model = Architecture.Kind.deepfm
-    /// The features that the model sees, by name; nil for all of the store. A user's id is a feature like any other, if the
-    /// samples have it: leaving it out here is the switch.
+    /// The features that the model sees, by name; nil for all of the store. A user's id is a feature like any other, if
+    /// the samples have it: leaving it out here is the switch.
     public var features: [String]?
     /// Numbers an embedding has; models without embeddings ignore it.
     public var embeddingDimension = 16
-    /// Units of each hidden layer, from the input on; models without hidden layers ignore it, `activation` and `dropout`.
+    /// Units of each hidden layer, from the input on; models without hidden layers ignore it, `activation` and
+    /// `dropout`.
     public var hiddenSizes = [64, 32]
-    /// The function after each hidden layer; nil for what the model's paper has: `dice` in DIN and DIEN, `relu` in others.
+    /// The function after each hidden layer; nil for what the model's paper has: `dice` in DIN and DIEN, `relu` in
+    /// others.
     public var activation: Architecture.Activation?
     /// Share of each hidden layer's outputs that a training step leaves out, at least 0 and below 1.
     public var dropout = 0.0
@@ -44,7 +46,8 @@ public struct TrainingSettings: Sendable, Hashable {
     public var epochs = 20
     /// What tells whether a pass was better.
     public var earlyStopping = Criterion.gauc
-    /// Passes without a better validation figure after which training ends, 1 or more; the best pass's weights are kept.
+    /// Passes without a better validation figure after which training ends, 1 or more; the best pass's weights are
+    /// kept.
     public var patience = 3
     /// Bytes of samples that may lie in memory; more lie in a temporary file beside the model.
     public var memoryBytes = 16 << 20

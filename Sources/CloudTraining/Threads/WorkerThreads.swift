@@ -2,11 +2,11 @@ import ByteStreams
 import Dispatch
 import Synchronization
 
-/// Some threads that wait to help with a closure called for many numbers: the `perform` of a training step, a thousand times
-/// a second and more.
+/// Some threads that wait to help with a closure called for many numbers: the `perform` of a training step, a thousand
+/// times a second and more.
 ///
-/// The caller works too, and waits for nobody who has not begun: a thread that wakes late costs nothing but its help. The
-/// threads end when this is released.
+/// The caller works too, and waits for nobody who has not begun: a thread that wakes late costs nothing but its help.
+/// The threads end when this is released.
 final class WorkerThreads: Sendable {
     private let shared = Shared()
     private let helpers: Int
@@ -23,7 +23,7 @@ final class WorkerThreads: Sendable {
     }
 
     deinit {
-        shared.isEnded.store(true, ordering: .releasing)
+        shared.isEnded.store(true, ordering: .sequentiallyConsistent)
         shared.wakeAll()
     }
 
@@ -34,25 +34,23 @@ final class WorkerThreads: Sendable {
             for index in 0..<count { body(index) }
             return
         }
-        precondition(count < Int(UInt32.max))
         withoutActuallyEscaping(body) { body in
             shared.job.withLock { $0 = body }
-            shared.count.store(count, ordering: .relaxed)
             shared.finished.store(0, ordering: .relaxed)
-            let round = shared.ticket.load(ordering: .relaxed) >> 32 &+ 1
-            shared.ticket.store(round << 32, ordering: .sequentiallyConsistent)
+            let last = Ticket(bits: shared.ticket.load(ordering: .relaxed))
+            shared.ticket.store(last.nextRound(count: count).bits, ordering: .sequentiallyConsistent)
             shared.wakeAll()
             shared.work(on: body)
-            shared.waitForTheLast()
+            shared.wait(forAll: count)
             shared.job.withLock { $0 = nil }
         }
     }
 
     private static func help(_ shared: Shared, _ helper: Helper) {
-        var round: UInt64 = 0
+        var round = Ticket(bits: 0).round
         while true {
             round = shared.waitForWork(after: round, helper)
-            if shared.isEnded.load(ordering: .acquiring) { return }
+            if shared.isEnded.load(ordering: .sequentiallyConsistent) { return }
             shared.work(on: nil)
         }
     }
@@ -63,11 +61,33 @@ final class WorkerThreads: Sendable {
         let wakes = DispatchSemaphore(value: 0)
     }
 
+    /// A round (16 bits), how many numbers it has and the next that is to be given out (24 bits each), in one word: who
+    /// sees one of them of a round sees all three of it. The word of a round that is over gives out no number, so only
+    /// the word that stands there can; that rounds come again after 65,536 does no harm but that a thread that slept
+    /// through them all does not help with one.
+    private struct Ticket {
+        let bits: UInt64
+
+        static let mostNumbers = 1 << 24 - 1
+
+        var round: UInt64 { bits >> 48 }
+        var count: Int { Int(bits >> 24 & 0xFF_FFFF) }
+        var next: Int { Int(bits & 0xFF_FFFF) }
+        var isUsedUp: Bool { next >= count }
+
+        /// The same round with its next number given out.
+        var taken: Ticket { Ticket(bits: bits + 1) }
+
+        /// The first of the next round.
+        func nextRound(count: Int) -> Ticket {
+            precondition(count <= Self.mostNumbers)
+            return Ticket(bits: (round &+ 1) << 48 | UInt64(count) << 24)
+        }
+    }
+
     private final class Shared: Sendable {
-        /// The round in the high half, the next number to be given out in the low one: who takes a number takes it of the
-        /// round whose closure is then there until that number is done.
+        /// A `Ticket`: who takes a number takes it of the round whose closure is then there until that number is done.
         let ticket = Atomic<UInt64>(0)
-        let count = Atomic(0)
         let finished = Atomic(0)
         let job = Mutex<(@Sendable (Int) -> Void)?>(nil)
         let helpers = Mutex<[Helper]>([])
@@ -81,27 +101,31 @@ final class WorkerThreads: Sendable {
         /// Takes numbers until there are none left.
         func work(on known: (@Sendable (Int) -> Void)?) {
             var body = known
-            while let index = take() {
+            while let taken = take() {
                 if body == nil { body = job.withLock { $0 } }
-                body?(index)
+                body?(taken.next)
                 body = known
-                let isLast =
-                    finished.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
-                    == count.load(ordering: .relaxed)
-                if isLast, callerIsAsleep.exchange(false, ordering: .sequentiallyConsistent) { callerWakes.signal() }
+                // From the last `finished` on the next round may begin: what this one was is known from its ticket
+                // alone.
+                let done = finished.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+                if done == taken.count { wakeCaller() }
             }
         }
 
-        /// The next number, if there is one.
-        private func take() -> Int? {
-            var seen = ticket.load(ordering: .acquiring)
-            while Int(seen & 0xFFFF_FFFF) < count.load(ordering: .relaxed) {
+        /// The ticket that gives out the next number, if there is one.
+        private func take() -> Ticket? {
+            var seen = Ticket(bits: ticket.load(ordering: .acquiring))
+            while !seen.isUsedUp {
                 let (isTaken, now) = ticket.compareExchange(
-                    expected: seen, desired: seen + 1, ordering: .sequentiallyConsistent)
-                if isTaken { return Int(seen & 0xFFFF_FFFF) }
-                seen = now
+                    expected: seen.bits, desired: seen.taken.bits, ordering: .sequentiallyConsistent)
+                if isTaken { return seen }
+                seen = Ticket(bits: now)
             }
             return nil
+        }
+
+        private func wakeCaller() {
+            if callerIsAsleep.exchange(false, ordering: .sequentiallyConsistent) { callerWakes.signal() }
         }
 
         func wakeAll() {
@@ -114,8 +138,8 @@ final class WorkerThreads: Sendable {
         /// Waits for a round after `round` and returns it.
         func waitForWork(after round: UInt64, _ helper: Helper) -> UInt64 {
             func now() -> UInt64? {
-                let now = ticket.load(ordering: .sequentiallyConsistent) >> 32
-                return now != round || isEnded.load(ordering: .acquiring) ? now : nil
+                let now = Ticket(bits: ticket.load(ordering: .sequentiallyConsistent)).round
+                return now != round || isEnded.load(ordering: .sequentiallyConsistent) ? now : nil
             }
             for _ in 0..<Self.looks {
                 if let now = now() { return now }
@@ -132,18 +156,20 @@ final class WorkerThreads: Sendable {
             }
         }
 
-        /// Waits until all numbers are done.
-        func waitForTheLast() {
-            func isDone() -> Bool {
-                finished.load(ordering: .sequentiallyConsistent) == count.load(ordering: .relaxed)
-            }
+        /// Waits until `count` numbers, all of the round, are done.
+        func wait(forAll count: Int) {
+            func isDone() -> Bool { finished.load(ordering: .sequentiallyConsistent) == count }
             for _ in 0..<Self.looks where isDone() { return }
-            callerIsAsleep.store(true, ordering: .sequentiallyConsistent)
-            if isDone() {
-                if !callerIsAsleep.exchange(false, ordering: .sequentiallyConsistent) { callerWakes.wait() }
-                return
+            while true {
+                callerIsAsleep.store(true, ordering: .sequentiallyConsistent)
+                if isDone() {
+                    // Who takes the mark away owes a signal.
+                    if !callerIsAsleep.exchange(false, ordering: .sequentiallyConsistent) { callerWakes.wait() }
+                    return
+                }
+                // Looks again: a thread that finished an earlier round may only now come to wake this one.
+                callerWakes.wait()
             }
-            callerWakes.wait()
         }
     }
 }

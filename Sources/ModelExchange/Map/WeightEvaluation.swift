@@ -1,7 +1,10 @@
-/// Makes one tensor by an expression; of shapes alone, or of numbers.
+/// Makes one tensor by an expression; of shapes alone, or of numbers. No tensor on the way has more than `most`
+/// numbers: each step is made of shapes first.
 struct WeightEvaluation<Failure: Error> {
     /// The shape that is to be made.
     let target: [Int]
+    /// The most numbers that a tensor may have.
+    let most: Int
     /// The feature whose table it is; nil if it is none.
     let feature: String?
     /// What the rule's `*` stands for at the source; nil if it has none.
@@ -14,18 +17,38 @@ struct WeightEvaluation<Failure: Error> {
 
     func tensor(_ expression: WeightExpression) throws(Failure) -> WeightTensor {
         var tensor = try tensor(expression.source, at: expression.place)
+        try check(tensor.shape, at: expression.place)
         for step in expression.steps {
             if case .keys(let file) = step.action {
                 tensor = try ordered(tensor, file: file, at: step.place)
                 continue
             }
-            do throws(ExchangeError) {
-                tensor = try tensor.applying(step.action)
-            } catch {
-                throw refuse(ExchangeError(error.code, error.message, at: step.place))
+            let shape = try placed(at: step.place) { () throws(ExchangeError) in
+                try WeightTensor(shape: tensor.shape, values: nil).applying(step.action).shape
             }
+            try check(shape, at: step.place)
+            tensor = try placed(at: step.place) { () throws(ExchangeError) in try tensor.applying(step.action) }
         }
         return tensor
+    }
+
+    private func check(_ shape: [Int], at place: MapPlace?) throws(Failure) {
+        guard let extent = WeightTensor.extent(shape), extent <= most else {
+            throw refuse(
+                ExchangeError(
+                    .tensor, "a tensor of shape \(shape) is larger than what the state dict holds could call for",
+                    at: place))
+        }
+    }
+
+    private func placed<Result>(
+        at place: MapPlace?, _ body: () throws(ExchangeError) -> Result
+    ) throws(Failure) -> Result {
+        do throws(ExchangeError) {
+            return try body()
+        } catch {
+            throw refuse(ExchangeError(error.code, error.message, at: place))
+        }
     }
 
     private func tensor(_ source: WeightExpression.Source, at place: MapPlace?) throws(Failure) -> WeightTensor {
@@ -47,11 +70,11 @@ struct WeightEvaluation<Failure: Error> {
         var tensors: [WeightTensor] = []
         for part in parts { tensors.append(try tensor(part)) }
         guard !tensors.isEmpty else { throw refuse(ExchangeError(.map, "of no tensor nothing can be made", at: place)) }
-        do throws(ExchangeError) {
-            return try combine(tensors)
-        } catch {
-            throw refuse(ExchangeError(error.code, error.message, at: place))
+        let shape = try placed(at: place) { () throws(ExchangeError) in
+            try combine(tensors.map { WeightTensor(shape: $0.shape, values: nil) }).shape
         }
+        try check(shape, at: place)
+        return try placed(at: place) { () throws(ExchangeError) in try combine(tensors) }
     }
 
     private func ordered(_ tensor: WeightTensor, file: String, at place: MapPlace?) throws(Failure) -> WeightTensor {
@@ -68,6 +91,7 @@ struct WeightEvaluation<Failure: Error> {
             throw refuse(
                 ExchangeError(.tensor, "the file of keys names row \(beyond), and there are \(count)", at: place))
         }
+        try check([order.count] + tensor.shape.dropFirst(), at: place)
         return tensor.ordered(by: order)
     }
 

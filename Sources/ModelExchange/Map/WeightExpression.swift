@@ -16,8 +16,8 @@ public struct WeightExpression: Sendable, Hashable {
 
     /// What is done to a tensor.
     public struct Step: Sendable, Hashable {
-        /// The kinds of steps. Rows lie along the first dimension, columns along the last; a negative number counts from
-        /// the end.
+        /// The kinds of steps. Rows lie along the first dimension, columns along the last; a negative number counts
+        /// from the end.
         public enum Action: Sendable, Hashable {
             /// Rows and columns of a matrix change places.
             case transpose
@@ -35,8 +35,8 @@ public struct WeightExpression: Sendable, Hashable {
             case reshape([Int])
             /// So many copies, one below the other.
             case repeated(Int)
-            /// Rows whose keys a file lists, in the order of the feature's ids in a vocabulary; zeros where the file lacks
-            /// the key, and for id 0.
+            /// Rows whose keys a file lists, in the order of the feature's ids in a vocabulary; zeros where the file
+            /// lacks the key, and for id 0.
             case keys(file: String)
         }
 

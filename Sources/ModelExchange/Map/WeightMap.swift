@@ -2,8 +2,9 @@ public import CTRModels
 
 /// How a model's tensors are made from those of another library's state dict.
 ///
-/// A rule's pattern names one tensor of ours, or with one `*` a family: `fields.*.embedding`. A rule without `*` wins over
-/// those with it. What `*` stands for is put in place of every `*` in the rule's sources, by the name that `names` gives it there.
+/// A rule's pattern names one tensor of ours, or with one `*` a family: `fields.*.embedding`. A rule without `*` wins
+/// over those with it. What `*` stands for is put in place of every `*` in the rule's sources, by the name that `names`
+/// gives it there.
 ///
 ///     let map = WeightMap(rules: [
 ///         .init("bias", .init(.tensor("out.bias"))),
@@ -47,12 +48,13 @@ public struct WeightMap: Sendable, Hashable {
     public typealias Order<Failure: Error> =
         (_ file: String, _ feature: String, _ rows: Int) throws(Failure) -> [Int?]
 
-    /// Everything that keeps the map from making a model of `architecture`, which is valid, from tensors of these names and
-    /// shapes: rules that make nothing or the same twice, tensors of ours that no rule makes, source tensors that are
-    /// missing, left over or of a shape that does not fit. No data is read; what `keys` files hold is not looked at.
+    /// Everything that keeps the map from making a model of `architecture`, which is valid, from tensors of these names
+    /// and shapes: rules that make nothing or the same twice, tensors of ours that no rule makes, source tensors that
+    /// are missing, left over, of a type that is not floating point or of a shape that does not fit. No data is read;
+    /// what `keys` files hold is not looked at.
     public func faults(for architecture: Architecture, from tensors: [SafetensorsTensor]) -> [ExchangeError] {
         var faults: [ExchangeError] = []
-        let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }) { first, _ in first }
+        let sources = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
         let targets = architecture.tensors
         var used = Set<String>()
         var makes = Set<String>()
@@ -63,15 +65,22 @@ public struct WeightMap: Sendable, Hashable {
                 }
                 makes.insert(rule.pattern)
                 let made = try WeightEvaluation<ExchangeError>(
-                    target: target.shape, feature: Architecture.fieldName(of: target.name),
+                    target: target.shape, most: Self.most(for: target.shape, from: tensors),
+                    feature: Architecture.fieldName(of: target.name),
                     source: match.map { names[$0] ?? $0 }, hasValues: false,
                     refuse: { $0 },
                     load: { name, place throws(ExchangeError) in
                         used.insert(name)
-                        guard let shape = shapes[name] else {
+                        guard let source = sources[name] else {
                             throw ExchangeError(.tensor, "the state dict has no tensor '\(name)'", at: place)
                         }
-                        return WeightTensor(shape: shape, values: nil)
+                        guard source.type?.isFloatingPoint == true else {
+                            throw ExchangeError(
+                                .tensor,
+                                "the state dict's tensor '\(name)' is of type \(source.typeName), "
+                                    + "which cannot be used", at: place)
+                        }
+                        return WeightTensor(shape: source.shape, values: nil)
                     },
                     order: { _, _, rows throws(ExchangeError) in Array(repeating: nil, count: rows) }
                 ).tensor(rule.expression)
@@ -105,7 +114,8 @@ public struct WeightMap: Sendable, Hashable {
     /// - Parameters:
     ///   - refuse: makes the caller's error of what is wrong with map or weights.
     ///   - order: reads a file of keys.
-    /// - Throws: if a number is not finite, if row 0 of a table does not come out as zeros, and what file and `order` throw.
+    /// - Throws: if a number is not finite, if row 0 of a table does not come out as zeros, and what file and `order`
+    ///   throw.
     public func model<Failure>(
         _ architecture: Architecture, from file: SafetensorsReader<Failure>,
         refuse: (ExchangeError) -> Failure, order: Order<Failure>
@@ -124,7 +134,8 @@ public struct WeightMap: Sendable, Hashable {
                         }
                         place = rule.place
                         let made = try WeightEvaluation<Failure>(
-                            target: shape, feature: Architecture.fieldName(of: name),
+                            target: shape, most: Self.most(for: shape, from: file.tensors),
+                            feature: Architecture.fieldName(of: name),
                             source: match.map { names[$0] ?? $0 }, hasValues: true,
                             refuse: refuse,
                             load: { name, place throws(Failure) in
@@ -137,10 +148,21 @@ public struct WeightMap: Sendable, Hashable {
                                     values: try file.floats(of: tensor, elements: 0..<tensor.count))
                             }, order: order
                         ).tensor(rule.expression)
-                        return made.values ?? []
+                        let values = made.values ?? []
+                        if let number = values.first(where: { !$0.isFinite }) {
+                            throw refuse(ExchangeError(.tensor, "'\(name)' holds \(number)", at: rule.place))
+                        }
+                        return values
                     })
             }
         }
+    }
+
+    /// The most numbers of a tensor on the way to one of this shape: twice what it and the whole state dict have, so
+    /// that no map asks for much more memory than model and weights do.
+    private static func most(for target: [Int], from tensors: [SafetensorsTensor]) -> Int {
+        func bounded(_ count: Int?) -> Int { min(count ?? .max, 1 << 40) }
+        return 2 * tensors.reduce(bounded(WeightTensor.count(target))) { bounded($0 + bounded($1.count)) }
     }
 
     /// The rule that makes a tensor, and what its `*` stands for.

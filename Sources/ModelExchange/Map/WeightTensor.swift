@@ -57,7 +57,7 @@ struct WeightTensor {
             }
             return WeightTensor(
                 shape: [first * times] + shape.dropFirst(),
-                values: values.map { values in (0..<times).flatMap { _ in values } })
+                values: values.map { $0.isEmpty ? [] : Array(repeatElement($0, count: times).joined()) })
         case .keys: preconditionFailure("the order of rows is not this tensor's to know")
         }
     }
@@ -113,15 +113,22 @@ struct WeightTensor {
         return result
     }
 
-    /// The product of a shape's sizes; nil if it is no shape or absurdly large.
+    /// The product of a shape's sizes; nil if it is no shape or too large: see `extent`.
     static func count(_ shape: [Int]) -> Int? {
-        var count = 1
-        for size in shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: size)
-            guard size >= 0, !overflow, product <= 1 << 40 else { return nil }
-            count = product
+        guard let extent = extent(shape) else { return nil }
+        return shape.contains(0) ? 0 : extent
+    }
+
+    /// The product of a shape's sizes but those that are 0, beside which no other may be large either; nil if it is no
+    /// shape or if that is more than 2⁴².
+    static func extent(_ shape: [Int]) -> Int? {
+        var extent = 1
+        for size in shape where size != 0 {
+            let (product, overflow) = extent.multipliedReportingOverflow(by: size)
+            guard size > 0, !overflow, product <= 1 << 42 else { return nil }
+            extent = product
         }
-        return count
+        return extent
     }
 
     private func transposed() -> WeightTensor {

@@ -236,7 +236,8 @@ extension ONNXGraph {
 
     /// The last state of a recurrent layer over another's states, each step as strong as its attention: [batch, K].
     ///
-    /// Padding stands behind what is real: it cannot touch the states before it, and with attention 0 it changes none after.
+    /// Padding stands behind what is real: it cannot touch the states before it, and with attention 0 it changes none
+    /// after.
     private func evolved(_ history: History) -> String {
         let width = history.width
         let steps = add("Transpose", history.keys, with: ["perm": .ints([1, 0, 2])])

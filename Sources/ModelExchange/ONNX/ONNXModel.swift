@@ -2,12 +2,12 @@ public import CTRModels
 
 /// A model as ONNX, for serving: a graph of standard operators that computes its logits, weights within.
 ///
-/// Inputs carry the fields' names: int64 [batch] for a categorical field, int64 [batch, n] padded with 0 for a list, float
-/// [batch] for a dense one. Models that read a history also take `history_length`, int64 [batch]: how many positions of the
-/// history inputs, int64 [batch, t] with t ≥ 1, are real; what follows them is not looked at, while an id of 0 before keeps
-/// its place. Outputs, float [batch]: `logit` and its sigmoid, `probability`. Ids below 0 and ids that a table does not have
-/// are 0, as everywhere. Dropout is for training and not there. Constants carry the names of the model's tensors; the metadata
-/// holds the architecture under `plumb.architecture`.
+/// Inputs carry the fields' names: int64 [batch] for a categorical field, int64 [batch, n] padded with 0 for a list,
+/// float [batch] for a dense one. Models that read a history also take `history_length`, int64 [batch]: how many
+/// positions of the history inputs, int64 [batch, t] with t ≥ 1, are real; what follows them is not looked at, while an
+/// id of 0 before keeps its place. Outputs, float [batch]: `logit` and its sigmoid, `probability`. Ids below 0 and ids
+/// that a table does not have are 0, as everywhere. Dropout is for training and not there. Constants carry the names of
+/// the model's tensors; the metadata holds the architecture under `plumb.architecture`.
 ///
 ///     let onnx = try ONNXModel(model)
 ///     onnx.write { bytes in file.append(bytes) }
@@ -29,8 +29,8 @@ public struct ONNXModel: Sendable {
 
     /// Builds the graph.
     ///
-    /// - Throws: `limit` if the file would have more than 2³¹ - 1 bytes, the most that protobuf can hold; `name` if a field
-    ///   is called as an output or a tensor is.
+    /// - Throws: `limit` if the file would have more than 2³¹ - 1 bytes, the most that protobuf can hold; `name` if a
+    ///   field is called as an output or a tensor is.
     public init(_ model: CTRModel) throws(ExchangeError) {
         try self.init(model, byteLimit: Self.byteLimit)
     }

@@ -1,7 +1,7 @@
 /// One protobuf message in the making, by the wire format's four rules that ONNX needs (protobuf.dev, "Encoding").
 ///
-/// By hand, because the generated alternative (swift-protobuf, with code of thousands of lines from ONNX's schema) would
-/// bring a dependency and third-party text for what is a hundred lines where a format is only written.
+/// By hand, because the generated alternative (swift-protobuf, with code of thousands of lines from ONNX's schema)
+/// would bring a dependency and third-party text for what is a hundred lines where a format is only written.
 struct ProtobufMessage {
     private(set) var bytes: [UInt8] = []
 

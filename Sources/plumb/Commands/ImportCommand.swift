@@ -91,13 +91,3 @@ struct ImportCommand: AsyncParsableCommand {
             for: try await PartitionStore.open(store).manifest)
     }
 }
-
-extension ByteSink {
-    /// A place for a model. Throws `usage` for a terminal.
-    init(model path: String) async throws(StageError) {
-        try await self.init(path: path)
-        if isTerminal {
-            throw StageError(.usage, "a model is not for a terminal", advice: "name a file with -o")
-        }
-    }
-}
