@@ -14,6 +14,12 @@ public final class FineTuningReport: Sendable {
         public var outcomes: [UserOutcome: Int] = [:]
         /// Users by why the gate decided as it did; empty where no arm is gated.
         public var gateReasons: [GateDecision.Reason: Int] = [:]
+        /// Users of whom a device would keep an overlay; 0 where nobody asked.
+        public var overlays = 0
+        /// Bytes of all overlays together.
+        public var overlayBytes = 0
+        /// Bytes of the largest.
+        public var mostOverlayBytes = 0
 
         /// Users of one outcome.
         public subscript(outcome: UserOutcome) -> Int { outcomes[outcome, default: 0] }
@@ -23,6 +29,11 @@ public final class FineTuningReport: Sendable {
             if user.isKept { kept += 1 }
             outcomes[user.outcome, default: 0] += 1
             if let reason = user.gate?.reason { gateReasons[reason, default: 0] += 1 }
+            if let overlay = user.overlay {
+                overlays += 1
+                overlayBytes += overlay.count
+                mostOverlayBytes = max(mostOverlayBytes, overlay.count)
+            }
         }
     }
 
@@ -37,12 +48,13 @@ public final class FineTuningReport: Sendable {
     /// The most users that are named.
     public static let mostNamed = 20
 
-    private struct State {
+    /// All that a report holds.
+    struct Record: Sendable, Hashable {
         var counts = Counts()
         var named: [NamedUser] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Mutex(Record())
 
     /// An empty report.
     public init() {}
@@ -52,6 +64,12 @@ public final class FineTuningReport: Sendable {
 
     /// The first `mostNamed` users, in the stream's order, of the outcomes `diverged` and `notFinite`.
     public var named: [NamedUser] { state.withLock { $0.named } }
+
+    /// All that it holds so far.
+    var record: Record { state.withLock { $0 } }
+
+    /// Goes on from what an earlier pass found.
+    func restore(_ record: Record) { state.withLock { $0 = record } }
 
     func add(_ batch: TunedBatch) {
         state.withLock { state in

@@ -15,6 +15,7 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
     let threads: Int
     let report: FineTuningReport
     let table: ByteSink?
+    let overlays: ByteSink?
     let timings: FineTuningTimings?
 
     /// The most batches on their way for so many threads.
@@ -48,7 +49,8 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
             let isFirst = map == nil
             let map = self.map ?? stage.makeMap()
             self.map = map
-            if isFirst { try await writeTable(stage.tableLines.start) }
+            // A table that is gone on with has its header.
+            if isFirst, let table, table.bytesWritten == 0 { try await writeTable(stage.tableLines.start) }
             while map.hasRoom && !isAtEnd {
                 // What the base fails with comes after what it gave.
                 do throws(StageError) {
@@ -66,11 +68,14 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
                 if Task.isCancelled { throw .cancelled }
                 if let failure { throw failure }
                 try await table?.publish()
+                try await stage.overlays?.write(OverlayArchive.end)
+                try await stage.overlays?.publish()
                 return nil
             }
             stage.report.add(batch)
             stage.timings?.add(batch.times)
             try await writeTable(batch.table)
+            if !batch.overlays.isEmpty { try await stage.overlays?.write(batch.overlays) }
             return batch.predictions
         }
 
@@ -93,9 +98,11 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
     private func makeMap() -> FedMap<SampleBatch, Result<TunedBatch, StageError>> {
         let table = table == nil ? nil : tableLines
         return FedMap(workerCount: threads, bound: Self.bound(threads: threads)) {
-            [work, measuresTimes = timings != nil] cancellation in
+            [work, keepsOverlays = overlays != nil, measuresTimes = timings != nil] cancellation in
             // One a thread for the whole pass.
-            var tuner = BatchTuner(work, table: table, measuresTimes: measuresTimes, cancellation: cancellation)
+            var tuner = BatchTuner(
+                work, table: table, keepsOverlays: keepsOverlays, measuresTimes: measuresTimes,
+                cancellation: cancellation)
             return { batch in
                 do throws(StageError) {
                     return .success(try tuner.tuned(batch))

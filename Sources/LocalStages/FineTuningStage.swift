@@ -1,3 +1,4 @@
+public import ArrowStream
 public import ByteStreams
 import CTRModels
 import LabelCorrection
@@ -62,14 +63,43 @@ public struct FineTuningStage: Sendable {
     ///   - report: filled while the stream runs.
     ///   - usersTable: takes a line of CSV for each user, in the stream's order, the same for any number of threads; published
     ///     when the stream has ended.
+    ///   - overlays: takes what devices would keep, as a tar archive, likewise.
     ///   - timings: filled while the stream runs.
     public func predictions<Base>(
         for samples: Base, threads: Int, report: FineTuningReport = FineTuningReport(), usersTable: ByteSink? = nil,
-        timings: FineTuningTimings? = nil
+        overlays: ByteSink? = nil, timings: FineTuningTimings? = nil
     ) -> FineTuningSequence<Base> where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
         precondition(threads > 0)
         return FineTuningSequence(
             base: samples.joiningUsers(), work: work, threads: threads, report: report, table: usersTable,
-            timings: timings)
+            overlays: overlays, timings: timings)
+    }
+
+    /// What a pass over a store tells while it goes on.
+    public enum Event: Sendable, Hashable {
+        /// It goes on after so many users, whom an earlier one finished.
+        case resumed(users: Int)
+        /// There is a checkpoint, but it is of no use, and why.
+        case startedAnew(String)
+    }
+
+    /// Writes the predictions for all of a store's users, and what else `output` asks for; with checkpoints by bucket, if it
+    /// does not say otherwise. The bytes are the same for any number of threads, and whether or not the pass was cut off.
+    ///
+    /// - Parameters:
+    ///   - store: the one that the stage was made for.
+    ///   - threads: batches worked on at once, 1 or more.
+    ///   - report: filled while the pass goes on; of all users, those of an earlier pass too.
+    ///   - timings: likewise, of this pass alone.
+    ///   - onEvent: hears of checkpoints.
+    /// - Returns: what is in the predictions' file.
+    public func write(
+        _ store: PartitionStore, to output: FineTuningOutput, threads: Int,
+        report: FineTuningReport = FineTuningReport(), timings: FineTuningTimings? = nil,
+        onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+    ) async throws(StageError) -> StreamCounts {
+        try await FineTuningPass(
+            self, store, to: output, threads: threads, report: report, timings: timings, onEvent: onEvent
+        ).run()
     }
 }

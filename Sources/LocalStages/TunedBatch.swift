@@ -12,6 +12,8 @@ struct TunedBatch: Sendable {
     var named: [FineTuningReport.NamedUser] = []
     /// The users' lines of the users' table; empty where there is none.
     var table: [UInt8] = []
+    /// The users' entries of the overlays' archive; empty where there is none.
+    var overlays: [UInt8] = []
     /// How long users took; empty where nobody asked.
     var times = DurationHistogram()
 }
@@ -25,9 +27,10 @@ struct BatchTuner {
     private let cancellation: Cancellation
 
     init(
-        _ work: UserScorer.Work, table: FineTuningTable?, measuresTimes: Bool, cancellation: Cancellation
+        _ work: UserScorer.Work, table: FineTuningTable?, keepsOverlays: Bool, measuresTimes: Bool,
+        cancellation: Cancellation
     ) {
-        scorer = UserScorer(work, measuresLosses: table != nil)
+        scorer = UserScorer(work, UserExtras(measuresLosses: table != nil, keepsOverlays: keepsOverlays))
         schema = work.schema
         self.table = table
         self.measuresTimes = measuresTimes
@@ -45,6 +48,9 @@ struct BatchTuner {
             if cancellation.isCancelled { throw .cancelled }
             let user = try scorer.score(rows, of: batch, parts, samples, into: &result.predictions)
             result.users.append(user)
+            if let overlay = user.overlay {
+                result.overlays += OverlayArchive.entry(overlay, of: batch.users[rows.lowerBound])
+            }
             if let fault = scorer.fault(of: user) {
                 result.named.append(.init(user: batch.users[rows.lowerBound], text: fault))
             }

@@ -61,6 +61,9 @@ struct TuningPlan: Sendable {
         return tunings.count - 1
     }
 
+    /// The tuning whose weights a device would keep: the gated one, else the first on corrected labels, else the first.
+    var kept: Int? { gated ?? tunings.firstIndex { $0.correction != nil } ?? tunings.indices.first }
+
     /// Whether the cloud model scores every user in some arm, or as one side of the gate.
     var needsCloud: Bool { gated != nil || columns.contains { $0.source == .cloud } }
 

@@ -7,18 +7,17 @@ struct UserModels: Sendable {
     private let settings: FineTuningSettings
     private let plan: TuningPlan
     private let globalCTR: GlobalCTR
-    /// Whether the losses before and after are wanted. They change no prediction.
-    private let measuresLosses: Bool
+    private let extras: UserExtras
     private var tuner: LocalTuner
 
     init(
         _ cloud: CTRModel, _ settings: FineTuningSettings, _ plan: TuningPlan, _ globalCTR: GlobalCTR,
-        measuresLosses: Bool
+        _ extras: UserExtras
     ) {
         self.settings = settings
         self.plan = plan
         self.globalCTR = globalCTR
-        self.measuresLosses = measuresLosses
+        self.extras = extras
         tuner = LocalTuner(cloud: cloud, schedule: settings.schedule)
     }
 
@@ -47,18 +46,23 @@ struct UserModels: Sendable {
             }
             do throws(FineTuningError) {
                 scores.tuned.append(try tuned(user, targets, index))
+                if extras.keepsOverlays && index == plan.kept { scores.overlay = Overlay(of: tuner).safetensors() }
             } catch {
                 scores.tuned.append(nil)
                 scores.diverged.append(index)
                 scores.outcome = .diverged
             }
-            if measuresLosses { addLosses(user, targets, to: &scores) }
+            if extras.measuresLosses { addLosses(user, targets, to: &scores) }
         }
         if scores.cloud == nil && scores.tuned.contains(where: { $0 == nil }) {
             tuner.restart()
             scores.cloud = try cloudLogits(user, isTuned: false)
         }
-        if let gated = plan.gated { scores.gate = decision(user, labels, gated, scores) }
+        if let gated = plan.gated {
+            let gate = decision(user, labels, gated, scores)
+            scores.gate = gate
+            if !gate.keeps { scores.overlay = nil }
+        }
         return scores
     }
 

@@ -17,6 +17,8 @@ struct UserResult: Sendable {
     let diverged: [Int]
     /// For each tuning what was learnt; empty where nobody asked.
     let losses: [TuningLosses?]
+    /// What a device would keep, as a file; nil where it keeps nothing, or nobody asked.
+    let overlay: [UInt8]?
 
     init(_ user: LocalUser, _ scores: UserScores) {
         train = user.train
@@ -27,6 +29,7 @@ struct UserResult: Sendable {
         isKept = scores.isKept
         diverged = scores.diverged
         losses = scores.losses
+        overlay = scores.overlay
     }
 
     /// The gate's reason; where the user was not tuned, with that of it.

@@ -21,12 +21,12 @@ struct UserScorer: Sendable {
     private var models: UserModels?
     private var seen = SeenItems()
 
-    init(_ work: Work, measuresLosses: Bool) {
+    init(_ work: Work, _ extras: UserExtras) {
         self.work = work
         let needsModel = work.plan.needsCloud || !work.plan.tunings.isEmpty
         models =
             needsModel
-            ? UserModels(work.cloud, work.settings, work.plan, work.globalCTR, measuresLosses: measuresLosses) : nil
+            ? UserModels(work.cloud, work.settings, work.plan, work.globalCTR, extras) : nil
     }
 
     /// A batch as the model reads it.

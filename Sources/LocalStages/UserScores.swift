@@ -21,6 +21,8 @@ struct UserScores: Sendable {
     var diverged: [Int] = []
     /// For each tuning what was learnt, and how well; empty where nobody asked.
     var losses: [TuningLosses?] = []
+    /// What a device would keep, as a file; nil where it keeps nothing, or nobody asked.
+    var overlay: [UInt8]?
 
     /// Whether tuned weights score the user: as the gate says, and without one in some arm.
     var isKept: Bool { gate?.keeps ?? tuned.contains { $0 != nil } }

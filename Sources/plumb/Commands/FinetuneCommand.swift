@@ -15,6 +15,8 @@ struct FinetuneCommand: AsyncParsableCommand {
             Each user is tuned from the cloud model once for every way of correcting labels that the arms name, with
             the same shuffles. Users come out in store order, the same bytes for any number of threads.
             The arm corrected_gated keeps tuned weights only for users whom they rank no worse on validation.
+            Into a file, finished users are written down in FILE.checkpoint as it goes: killed or interrupted, the same
+            command goes on from there.
             """
     )
 
@@ -43,6 +45,20 @@ struct FinetuneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Also write how long users took, as JSON.", valueName: "path"), completion: .file())
     var timings: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write what each device would keep, as a tar archive with a safetensors file a user.",
+            valueName: "path"
+        ),
+        completion: .file(extensions: ["tar"]))
+    var saveOverlays: String?
+
+    @Flag(help: "Take a checkpoint that stands there away and start anew.")
+    var restart = false
+
+    @Flag(name: .customLong("no-checkpoint"), help: "Write no checkpoint, and go on from none.")
+    var noCheckpoint = false
+
     @OptionGroup(title: "How users are tuned") var tuning: FineTuningOptions
     @OptionGroup var correction: CorrectionOptions
     @OptionGroup var stream: StreamOutputOptions
@@ -53,8 +69,10 @@ struct FinetuneCommand: AsyncParsableCommand {
 
     func validate() throws {
         try OutputPlaces.requireApart([
-            "-o": stream.output, "--users-table": usersTable, "--timings": timings, "--summary": report.summary,
+            "-o": stream.output, "--users-table": usersTable, "--save-overlays": saveOverlays, "--timings": timings,
+            "--summary": report.summary,
         ])
+        if restart && noCheckpoint { throw ValidationError("--restart and --no-checkpoint do not go together.") }
     }
 
     func run() async throws {
@@ -68,6 +86,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         let work = try FineTuningStage(
             pipeline.finetune, store: source, model: try await ModelFile(path: model),
             ctr: try await CTRReport(path: ctr), seed: seed ?? pipeline.seeds[0])
+        try stream.requireNoTerminal()
         let outcome = FineTuningReport()
         let times = timings == nil ? nil : FineTuningTimings()
         let userCount = work.schema.users
@@ -76,13 +95,19 @@ struct FinetuneCommand: AsyncParsableCommand {
             report.progressMode, stage: "finetune",
             text: { "\(outcome.counts.users) of \(userCount) users" }
         ) {
-            let output = try await stream.open()
-            var table: ByteSink?
-            if let usersTable { table = try await ByteSink(path: usersTable) }
-            let predictions = work.predictions(
-                for: source.localDatasets(), threads: threads.threads, report: outcome, usersTable: table,
-                timings: times)
-            return try await predictions.write(to: output, as: stream.format)
+            let output = FineTuningOutput(
+                predictions: stream.output, format: stream.format, usersTable: usersTable, overlays: saveOverlays,
+                checkpointing: noCheckpoint ? .none : restart ? .restart : .resume)
+            return try await work.write(
+                source, to: output, threads: threads.threads, report: outcome, timings: times
+            ) { event in
+                switch event {
+                case .resumed(let users):
+                    report.say("finetune: goes on after \(users) of \(userCount) users, from its checkpoint")
+                case .startedAnew(let reason):
+                    report.say("finetune: starts anew and not from its checkpoint: \(reason)")
+                }
+            }
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         if let timings, let times {
@@ -106,5 +131,9 @@ extension Account {
         for outcome in UserOutcome.allCases { add(outcome.rawValue, counts[outcome]) }
         add("kept", counts.kept)
         if let gate = counts.gateJSON { addDetail("gate", json: gate) }
+        guard counts.overlays > 0 else { return }
+        add("overlays", counts.overlays)
+        add("overlay bytes a user", counts.overlayBytes / counts.overlays)
+        add("most overlay bytes", counts.mostOverlayBytes)
     }
 }

@@ -3,6 +3,14 @@ public import ArrowStream
 import ByteStreams
 import Samples
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Where a stage's stream goes.
 struct StreamOutputOptions: ParsableArguments {
     @Option(
@@ -19,12 +27,19 @@ struct StreamOutputOptions: ParsableArguments {
     /// Opens the output. Throws `usage` for Arrow on a terminal.
     func open() async throws(StageError) -> ByteSink {
         let sink = try await ByteSink(path: output)
-        if format == .arrow && sink.isTerminal {
-            throw StageError(
-                .usage, "an Arrow stream is not for a terminal",
-                advice: "pipe it into the next stage, name a file with -o, or say --to jsonl")
-        }
+        if format == .arrow && sink.isTerminal { throw Self.notForTerminals }
         return sink
+    }
+
+    /// Throws `usage` for Arrow on a terminal that is standard output: before anything is read.
+    func requireNoTerminal() throws(StageError) {
+        if output == "-" && format == .arrow && isatty(STDOUT_FILENO) == 1 { throw Self.notForTerminals }
+    }
+
+    private static var notForTerminals: StageError {
+        StageError(
+            .usage, "an Arrow stream is not for a terminal",
+            advice: "pipe it into the next stage, name a file with -o, or say --to jsonl")
     }
 }
 
