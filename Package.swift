@@ -49,7 +49,7 @@ let package = Package(
             name: "plumb",
             dependencies: [
                 "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest", "LogSynthesis",
-                "ArrowStream", "ByteStreams", "Samples", "ModelExchange", "CTRModels", "LabelCorrection",
+                "ArrowStream", "ByteStreams", "Samples", "ModelExchange", "CTRModels", "FineTuning", "LabelCorrection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
             ]
@@ -115,7 +115,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The part that an app links on a phone: no Foundation, no I/O, no threads of its own.
-        .target(name: "FineTuning", dependencies: ["CTRModels"]),
+        .target(name: "FineTuning", dependencies: ["CTRModels", "LabelCorrection"]),
         .target(
             name: "CTRModels",
             dependencies: [
@@ -161,7 +161,8 @@ let package = Package(
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"], exclude: ["Fixtures"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels", "CKernels"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelExchangeTests", dependencies: ["ModelExchange", "CTRModels"]),
-        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
+        .testTarget(
+            name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"], exclude: ["Fixtures"]),
         .testTarget(
             name: "CloudTrainingTests",
             dependencies: [
@@ -172,7 +173,8 @@ let package = Package(
         .testTarget(
             name: "LocalStagesTests",
             dependencies: [
-                "LocalStages", "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "Samples",
+                "LocalStages", "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "OrderedJSON",
+                "Samples",
             ]
         ),
         .testTarget(

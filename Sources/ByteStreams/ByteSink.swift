@@ -40,6 +40,9 @@ public struct ByteSink: Sendable {
     /// Whether this is a terminal.
     public var isTerminal: Bool { file.isTerminal }
 
+    /// Whether this is standard output, `-`.
+    public var isStandardOutput: Bool { file.name == OutputFile.standardOutputName }
+
     /// The file as the user named it.
     public var name: String { file.name }
 

@@ -33,6 +33,8 @@ public final class OutputFile: Sendable {
         var isKept = false
     }
 
+    static let standardOutputName = "<stdout>"
+
     /// The file as the user named it; `<stdout>` for standard output.
     public let name: String
     /// The file that becomes `name`; nil if `name` is written directly.
@@ -79,7 +81,7 @@ public final class OutputFile: Sendable {
     ) throws(StageError) {
         self.durability = durability
         if path == "-" {
-            name = "<stdout>"
+            name = Self.standardOutputName
             partialPath = nil
             ownsDescriptor = false
             isPollable = !Self.isRegular(STDOUT_FILENO)

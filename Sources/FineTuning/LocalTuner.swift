@@ -42,9 +42,11 @@ public struct LocalTuner: Sendable {
 
     /// Starts on a user with the cloud's weights. Cost: the dense weights and the touched rows.
     ///
-    /// - Parameter samples: all samples that will be learnt from or scored.
-    public mutating func begin(_ samples: ModelInput) {
-        overlay.restrict(cloud, to: samples)
+    /// - Parameters:
+    ///   - samples: samples, those of the user among them.
+    ///   - rows: the user's: all that will be learnt from or scored, counted from their first from now on; nil: all samples.
+    public mutating func begin(_ samples: ModelInput, rows: Range<Int>? = nil) {
+        overlay.restrict(cloud, to: samples, rows: rows ?? 0..<samples.count)
     }
 
     /// Goes back to the cloud's weights for the same user.

@@ -1,51 +1,62 @@
+public import FineTuning
+public import Samples
 import Synchronization
 
 /// What became of the users that went through `finetune`; filled while the stream runs, whole at its end.
 public final class FineTuningReport: Sendable {
-    /// Numbers of users; the last six add up to the first.
+    /// Numbers of users. Those of all outcomes add up to `users`; so do those of the gate's reasons, where an arm is gated.
     public struct Counts: Sendable, Hashable {
         /// All users.
         public var users = 0
-        /// Users whose model was tuned.
-        public var tuned = 0
-        /// Users whose model was not tuned because no arm asks for it.
-        public var untuned = 0
-        /// Users left with the cloud model because their train labels are all alike.
-        public var singleClass = 0
-        /// Users left with the cloud model because they have no train sample.
-        public var withoutTrain = 0
-        /// Users left with the cloud model because tuning made a number that is not finite.
-        public var diverged = 0
-        /// Users with neither validation nor test samples: there was nothing to score.
-        public var withoutEvaluation = 0
+        /// Users whose predictions say `kept`.
+        public var kept = 0
+        /// Users by what became of them.
+        public var outcomes: [UserOutcome: Int] = [:]
+        /// Users by why the gate decided as it did; empty where no arm is gated.
+        public var gateReasons: [GateDecision.Reason: Int] = [:]
+
+        /// Users of one outcome.
+        public subscript(outcome: UserOutcome) -> Int { outcomes[outcome, default: 0] }
+
+        mutating func add(_ user: UserResult) {
+            users += 1
+            if user.isKept { kept += 1 }
+            outcomes[user.outcome, default: 0] += 1
+            if let reason = user.gate?.reason { gateReasons[reason, default: 0] += 1 }
+        }
     }
 
-    private let state = Mutex(Counts())
+    /// A user whom the cloud model, or a tuning of it, gave a number that is not finite.
+    public struct NamedUser: Sendable, Hashable {
+        /// The user.
+        public let user: UserKey
+        /// What happened: `tuning diverged in corrected`.
+        public let text: String
+    }
+
+    /// The most users that are named.
+    public static let mostNamed = 20
+
+    private struct State {
+        var counts = Counts()
+        var named: [NamedUser] = []
+    }
+
+    private let state = Mutex(State())
 
     /// An empty report.
     public init() {}
 
     /// The numbers so far.
-    public var counts: Counts { state.withLock { $0 } }
+    public var counts: Counts { state.withLock { $0.counts } }
 
-    func add(_ outcomes: [UserOutcome]) {
-        state.withLock { counts in
-            for outcome in outcomes {
-                counts.users += 1
-                switch outcome {
-                case .tuned: counts.tuned += 1
-                case .untuned: counts.untuned += 1
-                case .singleClass: counts.singleClass += 1
-                case .withoutTrain: counts.withoutTrain += 1
-                case .diverged: counts.diverged += 1
-                case .withoutEvaluation: counts.withoutEvaluation += 1
-                }
-            }
+    /// The first `mostNamed` users, in the stream's order, of the outcomes `diverged` and `notFinite`.
+    public var named: [NamedUser] { state.withLock { $0.named } }
+
+    func add(_ batch: TunedBatch) {
+        state.withLock { state in
+            for user in batch.users { state.counts.add(user) }
+            state.named += batch.named.prefix(Self.mostNamed - state.named.count)
         }
     }
-}
-
-/// What became of one user.
-enum UserOutcome: Sendable {
-    case tuned, untuned, singleClass, withoutTrain, diverged, withoutEvaluation
 }

@@ -1,92 +1,111 @@
-import CTRModels
-import LabelCorrection
+import ByteStreams
 public import Samples
 
 /// Predictions of every arm for each user's validation and test samples: the stage `finetune`.
 ///
-/// Each batch's users are tuned on up to `threads` cores at once; rows come out in the order of the base, the same bytes for
-/// any number of threads.
+/// Up to `threads` batches are worked on at once, each on one thread; some more are on their way. Rows come out in the order of
+/// the base, the same bytes for any number of threads. A user whose numbers are not finite does not end the stream.
 public struct FineTuningSequence<Base>: AsyncSequence, Sendable
 where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
     /// The one failure type of all streams.
     public typealias Failure = StageError
 
     let base: WholeUserSequence<Base>
-    let scorer: UserScorer
+    let work: UserScorer.Work
     let threads: Int
     let report: FineTuningReport
+    let table: ByteSink?
+    let timings: FineTuningTimings?
 
-    /// An iterator over the base's batches.
+    /// The most batches on their way for so many threads.
+    static func bound(threads: Int) -> Int { 2 * threads + 2 }
+
+    /// An iterator over the base's batches, with threads of its own from the first batch on.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(base: base.makeAsyncIterator(), scorer: scorer, threads: threads, report: report)
+        Iterator(base: base.makeAsyncIterator(), stage: self)
     }
 
-    /// Single-pass.
+    /// Single-pass; releasing it ends the threads.
     public struct Iterator: AsyncIteratorProtocol {
         var base: WholeUserSequence<Base>.Iterator
-        let scorer: UserScorer
-        let threads: Int
-        let report: FineTuningReport
+        let stage: FineTuningSequence
+        private var map: FedMap<SampleBatch, Result<TunedBatch, StageError>>?
+        private var table: ByteSink?
+        private var isAtEnd = false
+        private var failure: StageError?
+
+        init(base: WholeUserSequence<Base>.Iterator, stage: FineTuningSequence) {
+            self.base = base
+            self.stage = stage
+            table = stage.table
+        }
 
         /// The predictions for the base's next batch.
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(StageError) -> PredictionBatch? {
             if Task.isCancelled { throw .cancelled }
-            guard let batch = try await base.next(isolation: actor) else { return nil }
-            guard let parts = batch.parts, let corrected = batch.correctedLabels else {
-                throw StageError(.data, "`finetune` needs samples with corrected labels")
-            }
-            let users = batch.userRanges
-            let shards = Self.shards(of: users, count: threads)
-            let results = await withTaskGroup(of: (Int, Result<Shard, StageError>).self) { [scorer] group in
-                for (index, shard) in shards.enumerated() {
-                    group.addTask {
-                        do throws(StageError) {
-                            return (index, .success(try Shard(users[shard], batch, parts, corrected, scorer)))
-                        } catch {
-                            return (index, .failure(error))
-                        }
+            let isFirst = map == nil
+            let map = self.map ?? stage.makeMap()
+            self.map = map
+            if isFirst { try await writeTable(stage.tableLines.start) }
+            while map.hasRoom && !isAtEnd {
+                // What the base fails with comes after what it gave.
+                do throws(StageError) {
+                    if let batch = try await base.next(isolation: actor) {
+                        try map.put(batch)
+                        continue
                     }
+                } catch {
+                    failure = error
                 }
-                var results = [Result<Shard, StageError>?](repeating: nil, count: shards.count)
-                for await (index, result) in group { results[index] = result }
-                return results
+                isAtEnd = true
+                map.finish()
             }
-            var predictions = PredictionBatch(scorer.schema)
-            for case let result? in results {
-                let shard = try result.get()
-                predictions.append(shard.predictions)
-                report.add(shard.outcomes)
+            guard let batch = try await map.next()?.get() else {
+                if Task.isCancelled { throw .cancelled }
+                if let failure { throw failure }
+                try await table?.publish()
+                return nil
             }
-            return predictions
+            stage.report.add(batch)
+            stage.timings?.add(batch.times)
+            try await writeTable(batch.table)
+            return batch.predictions
         }
 
-        /// Neighbouring users in at most `count` pieces of about as many.
-        private static func shards(of users: [Range<Int>], count: Int) -> [Range<Int>] {
-            let pieces = Swift.min(count, users.count)
-            return (0..<pieces).map { users.count * $0 / pieces..<users.count * ($0 + 1) / pieces }
+        /// Writes lines of the users' table, if there is one.
+        private mutating func writeTable(_ lines: [UInt8]) async throws(StageError) {
+            do throws(StageError) {
+                try await table?.write(lines)
+            } catch {
+                // A reader such as `head` may go, and wants no more of the table; predictions were asked for all the same.
+                guard error.code == .closedPipe && table?.isStandardOutput == true else { throw error }
+                table = nil
+            }
+        }
+    }
+
+    private var tableLines: FineTuningTable {
+        FineTuningTable(userKind: work.schema.userKind, globalCTR: work.globalCTR, plan: work.plan)
+    }
+
+    private func makeMap() -> FedMap<SampleBatch, Result<TunedBatch, StageError>> {
+        let table = table == nil ? nil : tableLines
+        return FedMap(workerCount: threads, bound: Self.bound(threads: threads)) {
+            [work, measuresTimes = timings != nil] cancellation in
+            // One a thread for the whole pass.
+            var tuner = BatchTuner(work, table: table, measuresTimes: measuresTimes, cancellation: cancellation)
+            return { batch in
+                do throws(StageError) {
+                    return .success(try tuner.tuned(batch))
+                } catch {
+                    return .failure(error)
+                }
+            }
         }
     }
 }
 
 @available(*, unavailable)
 extension FineTuningSequence.Iterator: Sendable {}
-
-/// What one core makes of some neighbouring users.
-private struct Shard: Sendable {
-    var predictions: PredictionBatch
-    var outcomes: [UserOutcome] = []
-
-    init(
-        _ users: ArraySlice<Range<Int>>, _ batch: SampleBatch, _ parts: [Part], _ corrected: [Float],
-        _ scorer: UserScorer
-    ) throws(StageError) {
-        predictions = PredictionBatch(scorer.schema)
-        for rows in users {
-            if Task.isCancelled { throw .cancelled }
-            outcomes.append(
-                try scorer.score(rows, of: batch, parts: parts, corrected: corrected, into: &predictions))
-        }
-    }
-}

@@ -12,7 +12,7 @@ extension FineTuningSettings {
             case .adagrad(let rate, let epsilon): "adagrad \(rate) \(epsilon)"
             }
         return """
-            plumb finetune 1
+            plumb finetune 2
             arms \(arms.map(\.rawValue).joined(separator: " "))
             optimizer \(optimizer)
             epochs \(schedule.epochs)
@@ -20,8 +20,11 @@ extension FineTuningSettings {
             tuned \(schedule.tuned.rawValue)
             pull \(schedule.pull)
             correction \(correction.method.rawValue) \(correction.priorStrength) \(correction.smoothing)
+            max_samples \(mostSamples.map(String.init) ?? "all")
+            min_samples \(fewestSamples)
             single_class \(singleClass.rawValue)
             restore \(restoration.rule.rawValue) \(restoration.strength)
+            gate_default \(gateDefault.rawValue)
             item_mean_strength \(itemMeanStrength)
 
             """

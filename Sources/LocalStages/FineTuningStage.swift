@@ -1,3 +1,4 @@
+public import ByteStreams
 import CTRModels
 import LabelCorrection
 public import Samples
@@ -7,7 +8,7 @@ public import UserPartition
 public struct FineTuningStage: Sendable {
     /// What the predictions' columns are.
     public let schema: PredictionSchema
-    private let scorer: UserScorer
+    private let work: UserScorer.Work
 
     /// A stage over one store and model.
     ///
@@ -48,22 +49,27 @@ public struct FineTuningStage: Sendable {
                 "store": store.manifest.fingerprint, "model": model.fingerprint,
                 "settings": settings.fingerprint,
             ])
-        scorer = UserScorer(
+        work = UserScorer.Work(
             cloud: model.model, features: try ModelFeatures(of: model.model.architecture, in: store.schema),
-            settings: settings,
-            globalCTR: globalCTR, itemMean: itemMean, schema: schema)
+            settings: settings, plan: TuningPlan(settings), globalCTR: globalCTR, itemMean: itemMean, schema: schema)
     }
 
     /// The predictions for a store's users, or for those of them that `samples` brings.
     ///
     /// - Parameters:
-    ///   - samples: local datasets with corrected labels.
-    ///   - threads: users tuned at once, 1 or more; does not change a byte.
+    ///   - samples: local datasets; labels are corrected here, from the raw ones.
+    ///   - threads: batches worked on at once, 1 or more; does not change a byte.
     ///   - report: filled while the stream runs.
+    ///   - usersTable: takes a line of CSV for each user, in the stream's order, the same for any number of threads; published
+    ///     when the stream has ended.
+    ///   - timings: filled while the stream runs.
     public func predictions<Base>(
-        for samples: Base, threads: Int, report: FineTuningReport = FineTuningReport()
+        for samples: Base, threads: Int, report: FineTuningReport = FineTuningReport(), usersTable: ByteSink? = nil,
+        timings: FineTuningTimings? = nil
     ) -> FineTuningSequence<Base> where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
         precondition(threads > 0)
-        return FineTuningSequence(base: samples.joiningUsers(), scorer: scorer, threads: threads, report: report)
+        return FineTuningSequence(
+            base: samples.joiningUsers(), work: work, threads: threads, report: report, table: usersTable,
+            timings: timings)
     }
 }

@@ -29,7 +29,7 @@ public struct ModelFeatures: Sendable, Hashable {
         self.columns = columns
     }
 
-    /// Some rows of a batch as the model reads them.
+    /// Some rows of a batch as the model reads them. All rows of it: no copy.
     public func input(_ batch: SampleBatch, rows: Range<Int>) -> ModelInput {
         input(batch.features, rows: rows)
     }
@@ -40,6 +40,11 @@ public struct ModelFeatures: Sendable, Hashable {
             count: rows.count,
             columns: columns.map { column in
                 switch features[column] {
+                // Whole columns share their memory.
+                case .categorical(let ids) where rows.count == ids.count: return .categorical(ids)
+                case .dense(let values) where rows.count == values.count: return .dense(values)
+                case .multivalued(let lists) where rows.count == lists.count:
+                    return .multivalued(offsets: lists.offsets, ids: lists.values)
                 case .categorical(let ids): return .categorical(Array(ids[rows]))
                 case .dense(let values): return .dense(Array(values[rows]))
                 case .multivalued(let lists):

@@ -3,107 +3,163 @@ import FineTuning
 import LabelCorrection
 import Samples
 
-/// Tunes and scores one user at a time: all arms, with the same shuffles.
+/// Tunes and scores one user after the other on one thread: all arms, with the same shuffles.
 struct UserScorer: Sendable {
-    let cloud: CTRModel
-    let features: ModelFeatures
-    let settings: FineTuningSettings
-    let globalCTR: GlobalCTR
-    let itemMean: ItemMean?
-    let schema: PredictionSchema
+    /// What is the same for all users and threads.
+    struct Work: Sendable {
+        let cloud: CTRModel
+        let features: ModelFeatures
+        let settings: FineTuningSettings
+        let plan: TuningPlan
+        let globalCTR: GlobalCTR
+        let itemMean: ItemMean?
+        let schema: PredictionSchema
+    }
+
+    private let work: Work
+    /// Nil where no arm needs a model.
+    private var models: UserModels?
+    private var seen = SeenItems()
+
+    init(_ work: Work, measuresLosses: Bool) {
+        self.work = work
+        let needsModel = work.plan.needsCloud || !work.plan.tunings.isEmpty
+        models =
+            needsModel
+            ? UserModels(work.cloud, work.settings, work.plan, work.globalCTR, measuresLosses: measuresLosses) : nil
+    }
+
+    /// A batch as the model reads it.
+    func samples(of batch: SampleBatch) -> ModelInput? {
+        models == nil ? nil : work.features.input(batch, rows: 0..<batch.count)
+    }
 
     /// Appends the predictions for one user's validation and test samples.
     ///
     /// - Parameters:
     ///   - rows: the user's rows in `batch`, whole.
-    ///   - corrected: corrected labels of the batch.
-    func score(
-        _ rows: Range<Int>, of batch: SampleBatch, parts: [Part], corrected: [Float],
+    ///   - samples: what `samples(of:)` made of the batch.
+    mutating func score(
+        _ rows: Range<Int>, of batch: SampleBatch, _ parts: [Part], _ samples: ModelInput?,
         into predictions: inout PredictionBatch
-    ) throws(StageError) -> UserOutcome {
-        let user = batch.users[rows.lowerBound]
-        let train = try rows.trainRows(parts, user: user)
-        let scored = train.upperBound..<rows.upperBound
-        guard !scored.isEmpty else { return .withoutEvaluation }
-
-        let counts = ClickCounts(labels: batch.labels[train])
-        let cloudLogits: [Double]
-        var tuned: (raw: [Double], corrected: [Double])?
-        let outcome: UserOutcome
-        var tuner = LocalTuner(cloud: cloud, schedule: settings.schedule)
-        tuner.begin(features.input(batch, rows: rows))
-        let scoredRows = (scored.lowerBound - rows.lowerBound)..<rows.count
-        do throws(FineTuningError) {
-            cloudLogits = try tuner.logits(scoredRows).map(Double.init)
-        } catch {
-            throw StageError(.data, "user \(user): the cloud model's own logits are not finite")
-        }
-        if !settings.arms.contains(where: \.isTuned) {
-            outcome = .untuned
-        } else if counts.samples == 0 {
-            outcome = .withoutTrain
-        } else if counts.isSingleClass && settings.singleClass == .skip {
-            outcome = .singleClass
-        } else {
+    ) throws(StageError) -> UserResult {
+        let key = batch.users[rows.lowerBound]
+        let user = try user(rows, key, batch, parts)
+        guard !user.parts.scored.isEmpty else { return UserResult(user, unscored(.withoutEvaluation)) }
+        let reason = reasonNotToTune(user.known)
+        var scores = UserScores(outcome: reason ?? .tuned)
+        if let samples {
             do throws(FineTuningError) {
-                tuned = try tune(
-                    &tuner, user: user, train: 0..<train.count, scored: scoredRows,
-                    raw: Array(batch.labels[rows]), corrected: Array(corrected[rows]))
-                outcome = .tuned
+                if let made = try models?.scores(of: user, labels: batch.labels, samples: samples, notTunedFor: reason)
+                {
+                    scores = made
+                }
             } catch {
-                outcome = .diverged
+                return UserResult(user, unscored(.notFinite))
             }
         }
+        append(user, scores, batch, parts, to: &predictions)
+        return UserResult(user, scores)
+    }
 
-        let offset = settings.restoration.offset(counts, globalCTR: globalCTR, meanLabel: globalCTR.value)
-        let items = batch.items
-        let seen = items.map { Set($0[train]) } ?? []
+    /// What to tell of a user by name; nil for nothing.
+    func fault(of user: UserResult) -> String? {
+        if user.outcome == .notFinite { return "the cloud model's own logits are not finite, not scored" }
+        if user.diverged.isEmpty { return nil }
+        let names = user.diverged.map { work.plan.tunings[$0].name }
+        return "tuning diverged in \(names.joined(separator: ", ")), the cloud model scores there"
+    }
+
+    // MARK: Parts
+
+    private func user(
+        _ rows: Range<Int>, _ key: UserKey, _ batch: SampleBatch, _ partOfRow: [Part]
+    ) throws(StageError) -> LocalUser {
+        let parts = try UserParts(rows, partOfRow, user: key)
+        let learnt = parts.train.suffix(work.settings.mostSamples ?? parts.train.count)
+        let train = ClickCounts(labels: batch.labels[parts.train])
+        var seeds = SplitMix64(seed: work.schema.seed, name: key.description)
+        return LocalUser(
+            parts: parts, learnt: learnt, train: train,
+            known: learnt == parts.train ? train : ClickCounts(labels: batch.labels[learnt]), seed: seeds.next())
+    }
+
+    private func reasonNotToTune(_ known: ClickCounts) -> UserOutcome? {
+        if work.plan.tunings.isEmpty { return .untuned }
+        if known.samples == 0 { return .withoutTrain }
+        if known.samples < work.settings.fewestSamples { return .fewSamples }
+        return known.isSingleClass && work.settings.singleClass == .skip ? .singleClass : nil
+    }
+
+    /// A user who is not in the predictions.
+    private func unscored(_ outcome: UserOutcome) -> UserScores {
+        UserScores(
+            outcome: outcome,
+            gate: work.plan.gated.map { _ in GateDecision(keeps: false, reason: .notTuned) })
+    }
+
+    private mutating func append(
+        _ user: LocalUser, _ scores: UserScores, _ batch: SampleBatch, _ parts: [Part],
+        to predictions: inout PredictionBatch
+    ) {
+        let scored = user.parts.scored
         if let groups = batch.groups {
             if predictions.groups == nil { predictions.groups = [] }
             predictions.groups?.append(contentsOf: groups[scored])
         }
-        for (index, row) in scored.enumerated() {
-            let item = items?[row] ?? 0
-            predictions.users.append(row, of: batch.users)
-            predictions.times.append(batch.times[row])
-            predictions.labels.append(batch.labels[row])
-            predictions.parts.append(parts[row])
-            predictions.items.append(item)
-            predictions.trainSamples.append(UInt32(clamping: counts.samples))
-            predictions.trainPositives.append(UInt32(clamping: counts.positives))
-            predictions.itemSeen.append(item > 0 && seen.contains(item))
-            predictions.kept.append(tuned != nil)
-            for (column, arm) in settings.arms.enumerated() {
-                let logit =
-                    switch arm {
-                    case .itemMean: itemMean?.logit(item) ?? 0
-                    case .cloud: cloudLogits[index]
-                    case .cloudPrior: cloudLogits[index] + offset
-                    case .finetuned: tuned?.raw[index] ?? cloudLogits[index]
-                    case .corrected: tuned?.corrected[index] ?? cloudLogits[index]
-                    case .correctedPrior: (tuned?.corrected[index] ?? cloudLogits[index]) + offset
-                    }
-                predictions.logits[column].append(logit)
-            }
+        predictions.users.append(contentsOf: scored, of: batch.users)
+        predictions.times.append(contentsOf: batch.times[scored])
+        predictions.labels.append(contentsOf: batch.labels[scored])
+        predictions.parts.append(contentsOf: parts[scored])
+        func append<Value>(_ value: Value, to column: inout [Value]) {
+            column.append(contentsOf: repeatElement(value, count: scored.count))
         }
-        return outcome
+        append(UInt32(clamping: user.train.samples), to: &predictions.trainSamples)
+        append(UInt32(clamping: user.train.positives), to: &predictions.trainPositives)
+        append(scores.isKept, to: &predictions.kept)
+        if let items = batch.items {
+            seen.assign(items[user.parts.train])
+            predictions.items.append(contentsOf: items[scored])
+            for item in items[scored] { predictions.itemSeen.append(seen.contains(item)) }
+        } else {
+            append(0, to: &predictions.items)
+            append(false, to: &predictions.itemSeen)
+        }
+        for (column, source) in work.plan.columns.enumerated() {
+            appendLogits(source, user, scores, batch, to: &predictions.logits[column])
+        }
     }
 
-    /// The scored rows' logits after tuning on raw and on corrected labels, from the same start, with the same shuffles.
-    private func tune(
-        _ tuner: inout LocalTuner, user: UserKey, train: Range<Int>, scored: Range<Int>, raw: [Float],
-        corrected: [Float]
-    ) throws(FineTuningError) -> (raw: [Double], corrected: [Double]) {
-        var seeds = SplitMix64(seed: schema.seed, name: user.description)
-        let seed = seeds.next()
-        func logits(_ labels: [Float], for arms: [Arm]) throws(FineTuningError) -> [Double] {
-            guard !Set(arms).isDisjoint(with: settings.arms) else { return [Double](repeating: 0, count: scored.count) }
-            tuner.restart()
-            try tuner.tune(on: train, LocalTargets(labels: labels), seed: seed)
-            return try tuner.logits(scored).map(Double.init)
+    /// One arm's logits.
+    private func appendLogits(
+        _ column: TuningPlan.Column, _ user: LocalUser, _ scores: UserScores, _ batch: SampleBatch,
+        to logits: inout [Double]
+    ) {
+        let tuning: Int?
+        switch column.source {
+        case .itemMean:
+            guard let itemMean = work.itemMean, let items = batch.items else {
+                preconditionFailure("a stage with the arm item_mean has items")
+            }
+            for item in items[user.parts.scored] { logits.append(itemMean.logit(item)) }
+            return
+        case .cloud: tuning = nil
+        case .tuned(let index): tuning = index
+        case .gated: tuning = scores.isKept ? work.plan.gated : nil
         }
-        return (
-            try logits(raw, for: [.finetuned]), try logits(corrected, for: [.corrected, .correctedPrior])
-        )
+        let tuned = tuning.flatMap { scores.tuned[$0] }
+        guard let model = tuned ?? scores.cloud else {
+            preconditionFailure("a user without tuned weights has the cloud's")
+        }
+        var shift = 0.0
+        if column.isRestored {
+            let correction = tuned == nil ? nil : tuning.flatMap { work.plan.tunings[$0].correction }
+            let p = work.globalCTR
+            let learnt = (model.learnt ?? []).map(Double.init)
+            shift = work.settings.restoration.shift(
+                user.known, globalCTR: p, meanLabel: correction?.trainedCTR(user.known, globalCTR: p) ?? p.value,
+                trainLogits: learnt.span)
+        }
+        for logit in model.scored { logits.append(Double(logit) + shift) }
     }
 }

@@ -143,7 +143,7 @@ extension SettingsReader {
     }
 
     /// A whole number in a range; nil if nobody set it.
-    fileprivate func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
         optional(key, expected: "a whole number of at least \(range.lowerBound)") {
             Int($0).flatMap { range.contains($0) ? $0 : nil }
         }

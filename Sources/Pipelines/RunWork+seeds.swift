@@ -112,9 +112,7 @@ extension RunWork {
         let tuning = try FineTuningStage(
             pipeline.finetune, store: store, model: try await ModelFile(path: path), ctr: ctr, seed: seed)
         let report = FineTuningReport()
-        let samples = store.localDatasets()
-            .correctingLabels(to: ctr.globalCTR, by: pipeline.finetune.correction)
-        let metrics = try await tuning.predictions(for: samples, threads: threads, report: report)
+        let metrics = try await tuning.predictions(for: store.localDatasets(), threads: threads, report: report)
             .writing(to: ByteSink(path: folder.predictions(seed: seed)))
             .evaluate(pipeline.evaluate)
         let json = metrics.json()

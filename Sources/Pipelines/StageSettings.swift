@@ -59,12 +59,21 @@ extension FineTuningSettings {
         schedule = LocalSchedule(
             optimizer: reader.optimizer(default: schedule.optimizer),
             epochs: reader.integer("epochs", default: schedule.epochs, in: 1...10_000),
-            batchSize: reader.integer("batch_size", default: schedule.batchSize, in: 1...1_048_576))
+            batchSize: reader.integer("batch_size", default: schedule.batchSize, in: 1...1_048_576),
+            tuned: reader.choice("tuned", default: schedule.tuned),
+            pull: reader.number(
+                "pull", default: schedule.pull, expected: "a number of at least 0", isValid: { $0 >= 0 }))
+        mostSamples = reader.optionalInteger("max_samples", in: 1...Int.max)
+        fewestSamples = reader.integer("min_samples", default: fewestSamples, in: 1...Int.max)
+        if let mostSamples, mostSamples < fewestSamples {
+            reader.fault("no user is tuned on so few samples at most and so many at least", key: "max_samples")
+        }
         singleClass = reader.choice("single_class", default: singleClass)
         restoration = PriorRestoration(
             strength: reader.number(
                 "restore_strength", default: restoration.strength, expected: "a number above 0", isValid: { $0 > 0 }),
             rule: reader.choice("restore", default: restoration.rule))
+        gateDefault = reader.choice("gate_default", default: gateDefault)
         itemMeanStrength = reader.number(
             "item_mean_strength", default: itemMeanStrength, expected: "a number above 0", isValid: { $0 > 0 })
         reader.finish()

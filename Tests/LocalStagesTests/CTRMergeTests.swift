@@ -116,7 +116,7 @@ struct CTRMergeTests {
 
     /// Adds up files with these contents.
     private func merged(_ contents: [String]) async throws -> CTRReport {
-        let folder = try FineTuningSequenceTests.Folder()
+        let folder = try ScriptedStage.Folder()
         var paths: [String] = []
         for (index, text) in contents.enumerated() {
             paths.append(folder.path + "/\(index)")

@@ -12,7 +12,7 @@ import UserPartition
 struct CTRStoreTests {
     /// A store of samples whose labels' first 70 % are train labels.
     private static func store(
-        _ samples: SampleBatch, in folder: FineTuningSequenceTests.Folder, _ name: String = "store"
+        _ samples: SampleBatch, in folder: ScriptedStage.Folder, _ name: String = "store"
     ) async throws -> PartitionStore {
         var raw = samples
         raw.parts = nil
@@ -21,13 +21,13 @@ struct CTRStoreTests {
         return try PartitionStore(opening: "\(folder.path)/\(name)")
     }
 
-    private static let users = FineTuningSequenceTests.ordinary + ScriptedUsers.corners
+    private static let users = ScriptedStage.ordinary + ScriptedUsers.corners
 
     @Test("a report fits the stores it was measured on, alone or among others, and no other")
     func check() async throws {
-        let folder = try FineTuningSequenceTests.Folder()
+        let folder = try ScriptedStage.Folder()
         let first = try await Self.store(ScriptedUsers.batch(Self.users), in: folder, "first")
-        let second = try await Self.store(ScriptedUsers.batch(FineTuningSequenceTests.ordinary), in: folder, "second")
+        let second = try await Self.store(ScriptedUsers.batch(ScriptedStage.ordinary), in: folder, "second")
         let (one, two) = (first.manifest.fingerprint, second.manifest.fingerprint)
         let report = try await first.localDatasets().measureCTR(stores: [one])
         try report.check(against: first.manifest)
@@ -50,7 +50,7 @@ struct CTRStoreTests {
         try CTRReport(devices).check(against: first.manifest)
     }
 
-    private func table(_ report: CTRReport, of store: PartitionStore, _ folder: FineTuningSequenceTests.Folder)
+    private func table(_ report: CTRReport, of store: PartitionStore, _ folder: ScriptedStage.Folder)
         async throws -> [String]
     {
         let sink = try await ByteSink(path: folder.path + "/table.csv")
@@ -62,7 +62,7 @@ struct CTRStoreTests {
 
     @Test("the users' table has each user's counts, local CTR and drift in the order of the store")
     func usersTable() async throws {
-        let folder = try FineTuningSequenceTests.Folder()
+        let folder = try ScriptedStage.Folder()
         let store = try await Self.store(ScriptedUsers.batch(Self.users), in: folder)
         let report = try await store.localDatasets().measureCTR(stores: [store.manifest.fingerprint])
         let lines = try await table(report, of: store, folder)
@@ -89,7 +89,7 @@ struct CTRStoreTests {
 
     @Test("text keys stand in quotes where CSV wants them, and users without train samples have empty cells")
     func textKeys() async throws {
-        let folder = try FineTuningSequenceTests.Folder()
+        let folder = try ScriptedStage.Folder()
         let keys = ["a,b", "say \"x\"", "two\nlines", "plain"]
         let schema = SampleSchema(
             userKind: .text, features: [.init(name: "item", kind: .categorical, encoding: .dictionary)], item: 0)
@@ -114,7 +114,7 @@ struct CTRStoreTests {
 
     @Test("an index that counts other samples than the users have is an error")
     func strangeIndex() async throws {
-        let folder = try FineTuningSequenceTests.Folder()
+        let folder = try ScriptedStage.Folder()
         let store = try await Self.store(ScriptedUsers.batch(Self.users), in: folder)
         let other = try CTRReport(users: [ClickCounts(samples: 3, positives: 1)])
         let error = try await #require(throws: StageError.self) { try await table(other, of: store, folder) }
@@ -124,7 +124,7 @@ struct CTRStoreTests {
 
     @Test("the index comes in the order of the store, with all its users")
     func index() async throws {
-        let folder = try FineTuningSequenceTests.Folder()
+        let folder = try ScriptedStage.Folder()
         let store = try await Self.store(ScriptedUsers.batch(Self.users), in: folder)
         var keys: [UserKey] = []
         for try await users in store.indexBatches() { keys += (0..<users.count).map { users.users[$0] } }

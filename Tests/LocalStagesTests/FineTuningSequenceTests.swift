@@ -12,48 +12,12 @@ import UserPartition
 
 @Suite("The stage finetune")
 struct FineTuningSequenceTests {
-    static let architecture = Architecture(
-        kind: .deepfm,
-        fields: [.init(name: "item", kind: .categorical, rows: 12), .init(name: "tags", kind: .multivalued, rows: 10)],
-        embeddingDimension: 4, hiddenSizes: [6])
-
-    /// A store of the scripted users and a stage over it. The folder goes with the returned value.
-    private func stage(
-        _ settings: FineTuningSettings = FineTuningSettings(), grouped: Bool = false
-    ) async throws -> (stage: FineTuningStage, store: PartitionStore, ctr: CTRReport, folder: Folder) {
-        let folder = try Folder()
-        var raw = ScriptedUsers.batch(ScriptedUsers.corners + Self.ordinary)
-        raw.parts = nil
-        let samples = grouped ? raw.grouped : raw
-        let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
-        _ = try await stream.partition(into: folder.path + "/store")
-        let store = try PartitionStore(opening: folder.path + "/store")
-        let ctr = try await store.localDatasets().measureCTR()
-        let model = CTRModel(architecture: Self.architecture, seed: 3).safetensors()
-        let stage = try FineTuningStage(
-            settings, store: store, model: try ModelFile(bytes: model, name: "model"), ctr: ctr, seed: 1)
-        return (stage, store, ctr, folder)
-    }
-
-    /// Users with enough samples for all parts.
-    static let ordinary = (20..<30).map { key -> ScriptedUsers.User in
-        let labels = (0..<20 + key).map { row -> Float in (row * 7 + key) % 3 == 0 ? 1 : 0 }
-        return ScriptedUsers.User(key: Int64(key), train: labels)
-    }
-
     private func predictions(
         _ settings: FineTuningSettings = FineTuningSettings(), threads: Int = 1, grouped: Bool = false
     ) async throws -> (PredictionBatch, FineTuningReport.Counts, GlobalCTR) {
-        let (stage, store, ctr, folder) = try await stage(settings, grouped: grouped)
-        let p = ctr.globalCTR
-        defer { withExtendedLifetime(folder) {} }
-        let report = FineTuningReport()
-        var result = PredictionBatch(stage.schema)
-        let samples = store.localDatasets().correctingLabels(to: p)
-        for try await batch in stage.predictions(for: samples, threads: threads, report: report) {
-            result.append(batch)
-        }
-        return (result, report.counts, p)
+        let scripted = try await ScriptedStage(grouped: grouped)
+        let (batch, report) = try await scripted.predictions(settings, threads: threads)
+        return (batch, report.counts, scripted.ctr.globalCTR)
     }
 
     @Test("gives the same predictions for any number of threads", arguments: [2, 3, 16])
@@ -76,11 +40,9 @@ struct FineTuningSequenceTests {
     @Test("scores validation and test samples of every user, in time order, and none of train")
     func rows() async throws {
         let (batch, counts, _) = try await predictions()
-        #expect(counts.users == ScriptedUsers.corners.count + Self.ordinary.count)
-        #expect(
-            counts.users
-                == counts.tuned + counts.untuned + counts.singleClass + counts.withoutTrain + counts.withoutEvaluation
-                + counts.diverged)
+        #expect(counts.users == ScriptedUsers.corners.count + ScriptedStage.ordinary.count)
+        #expect(counts.users == counts.outcomes.values.reduce(0, +))
+        #expect(counts.users == counts.gateReasons.values.reduce(0, +))
         #expect(!batch.parts.contains(.train))
         for range in batch.userRanges {
             #expect(zip(range, range.dropFirst()).allSatisfy { batch.times[$0] <= batch.times[$1] })
@@ -90,11 +52,12 @@ struct FineTuningSequenceTests {
     @Test("leaves single-class users with the cloud model unless told otherwise")
     func singleClass() async throws {
         var settings = FineTuningSettings()
+        settings.arms = [.cloud, .finetuned, .corrected]
         let (skipped, skippedCounts, _) = try await predictions(settings)
         settings.singleClass = .tune
         let (tuned, tunedCounts, _) = try await predictions(settings)
-        #expect(skippedCounts.singleClass > 0)
-        #expect(tunedCounts.singleClass == 0)
+        #expect(skippedCounts[.singleClass] > 0)
+        #expect(tunedCounts[.singleClass] == 0)
         let cloud = try #require(settings.arms.firstIndex(of: .cloud))
         let corrected = try #require(settings.arms.firstIndex(of: .corrected))
         let finetuned = try #require(settings.arms.firstIndex(of: .finetuned))
@@ -134,7 +97,8 @@ struct FineTuningSequenceTests {
     @Test("item_mean is the smoothed train CTR of the item over all users")
     func itemMean() async throws {
         let (batch, _, p) = try await predictions()
-        let (_, store, _, folder) = try await stage()
+        let scripted = try await ScriptedStage()
+        let store = scripted.store
         var samples: [UInt32: Double] = [:]
         var positives: [UInt32: Double] = [:]
         for try await local in store.localDatasets() {
@@ -144,7 +108,7 @@ struct FineTuningSequenceTests {
                 positives[items[row], default: 0] += Double(local.labels[row])
             }
         }
-        withExtendedLifetime(folder) {}
+        withExtendedLifetime(scripted) {}
         let arm = try #require(FineTuningSettings().arms.firstIndex(of: .itemMean))
         for row in 0..<batch.count {
             let item = batch.items[row]
@@ -159,15 +123,16 @@ struct FineTuningSequenceTests {
         settings.schedule.optimizer = .sgd(learningRate: 1e30)
         settings.schedule.epochs = 5
         let (batch, counts, _) = try await predictions(settings)
-        #expect(counts.diverged > 0)
-        #expect(counts.tuned == 0)
+        #expect(counts[.diverged] > 0)
+        #expect(counts[.tuned] == 0)
         #expect(batch.logits.allSatisfy { $0.allSatisfy(\.isFinite) })
         #expect(!batch.kept.contains(true))
     }
 
     @Test("tuned arms differ from each other and from the cloud model")
     func armsDiffer() async throws {
-        let settings = FineTuningSettings()
+        var settings = FineTuningSettings()
+        settings.arms = [.cloud, .finetuned, .corrected]
         let (batch, _, _) = try await predictions(settings)
         let columns = [Arm.cloud, .finetuned, .corrected].compactMap { settings.arms.firstIndex(of: $0) }
         let tunedRows = (0..<batch.count).filter { batch.kept[$0] }
@@ -207,17 +172,16 @@ struct FineTuningSequenceTests {
         // Would diverge, were it tried.
         settings.schedule.optimizer = .sgd(learningRate: 1e30)
         let (batch, counts, _) = try await predictions(settings)
-        #expect(counts.tuned == 0 && counts.diverged == 0 && counts.singleClass == 0)
-        #expect(counts.untuned + counts.withoutEvaluation == counts.users)
+        #expect(counts[.tuned] == 0 && counts[.diverged] == 0 && counts[.singleClass] == 0)
+        #expect(counts[.untuned] + counts[.withoutEvaluation] == counts.users)
         #expect(!batch.kept.contains(true))
         settings.arms = [.corrected, .cloud]
-        #expect(try await predictions(settings).1.untuned == 0)
+        #expect(try await predictions(settings).1[.untuned] == 0)
     }
 
     @Test("stops when its task is cancelled")
     func cancellation() async throws {
-        let (stage, _, _, folder) = try await stage()
-        defer { withExtendedLifetime(folder) {} }
+        let stage = try await ScriptedStage().stage()
         let task = Task { () -> StageError? in
             do throws(StageError) {
                 for try await _ in stage.predictions(for: RepeatedUsers(batches: 5000), threads: 2) {}
@@ -231,10 +195,9 @@ struct FineTuningSequenceTests {
         #expect(await task.value?.code == .cancelled)
     }
 
-    @Test("asks for no more than its consumer does")
+    @Test("asks for little more than its consumer does")
     func earlyEnd() async throws {
-        let (stage, _, _, folder) = try await stage()
-        defer { withExtendedLifetime(folder) {} }
+        let stage = try await ScriptedStage().stage()
         let users = RepeatedUsers(batches: 100)
         let report = FineTuningReport()
         var batches = 0
@@ -242,15 +205,17 @@ struct FineTuningSequenceTests {
             batches += 1
             if batches == 3 { break }
         }
-        #expect(users.given.withLock { $0 } == 3)
+        // Before each batch that it gives it fills its bound.
+        #expect(users.given.withLock { $0 } == 2 + FineTuningSequence<RepeatedUsers>.bound(threads: 2))
         #expect(report.counts.users == 3 * ScriptedUsers.corners.count)
     }
 
     @Test("refuses a model that reads a feature which the store does not have")
     func strangeModel() async throws {
-        let (_, store, ctr, folder) = try await stage()
-        defer { withExtendedLifetime(folder) {} }
-        var architecture = Self.architecture
+        let scripted = try await ScriptedStage()
+        defer { withExtendedLifetime(scripted) {} }
+        let (store, ctr) = (scripted.store, scripted.ctr)
+        var architecture = ScriptedStage.architecture
         architecture.fields[0].name = "brand"
         let model = CTRModel(architecture: architecture, seed: 1).safetensors()
         let error = #expect(throws: StageError.self) {
@@ -267,11 +232,12 @@ struct FineTuningSequenceTests {
 
     @Test("refuses a global CTR measured on another store, and a model trained on another")
     func strangers() async throws {
-        let (_, store, ctr, folder) = try await stage()
-        defer { withExtendedLifetime(folder) {} }
+        let scripted = try await ScriptedStage()
+        defer { withExtendedLifetime(scripted) {} }
+        let (store, ctr) = (scripted.store, scripted.ctr)
         func made(_ ctr: CTRReport, trainedOn: String?) throws -> FineTuningStage {
             let metadata = trainedOn.map { ["plumb.store": $0] } ?? [:]
-            let model = CTRModel(architecture: Self.architecture, seed: 3).safetensors(metadata: metadata)
+            let model = CTRModel(architecture: ScriptedStage.architecture, seed: 3).safetensors(metadata: metadata)
             return try FineTuningStage(
                 FineTuningSettings(), store: store, model: try ModelFile(bytes: model, name: "m"), ctr: ctr, seed: 1)
         }
@@ -282,18 +248,5 @@ struct FineTuningSequenceTests {
         let other = try CTRReport(users: [ClickCounts(samples: 4, positives: 1)])
         let measured = #expect(throws: StageError.self) { try made(other, trainedOn: nil) }
         #expect(measured?.message.contains("measured on another store") == true)
-    }
-
-    /// A folder that goes when the test ends.
-    final class Folder: Sendable {
-        let path = FileManager.default.temporaryDirectory.appending(path: "plumb-\(UUID().uuidString)").path
-
-        init() throws {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        }
-
-        deinit {
-            try? FileManager.default.removeItem(atPath: path)
-        }
     }
 }

@@ -58,8 +58,12 @@ enum ScriptedUsers {
 
     /// The users' samples as a stream in batches of `rows`; users that are cut are flagged.
     static func stream(_ users: [User], rows: Int) -> ThreadedSequence<SampleBatch> {
-        let whole = batch(users)
-        return ThreadedSequence { output throws(StageError) in
+        stream(batch(users), rows: rows)
+    }
+
+    /// A batch of samples in batches of `rows`; users that are cut are flagged.
+    static func stream(_ whole: SampleBatch, rows: Int) -> ThreadedSequence<SampleBatch> {
+        ThreadedSequence { output throws(StageError) in
             try output.send(SampleBatch(schema, partitioned: true))
             for start in stride(from: 0, to: whole.count, by: rows) {
                 let end = min(start + rows, whole.count)
@@ -72,8 +76,7 @@ enum ScriptedUsers {
     }
 }
 
-/// The corners over and over, their labels standing for corrected ones, from a source that does not look at cancellation and
-/// counts the batches it gave.
+/// The corners over and over, from a source that does not look at cancellation and counts the batches it gave.
 final class RepeatedUsers: AsyncSequence, Sendable {
     typealias Failure = StageError
 
@@ -98,11 +101,7 @@ final class RepeatedUsers: AsyncSequence, Sendable {
                 given += 1
                 return true
             }
-            if isMore {
-                var batch = ScriptedUsers.batch(ScriptedUsers.corners)
-                batch.correctedLabels = batch.labels
-                return batch
-            }
+            if isMore { return ScriptedUsers.batch(ScriptedUsers.corners) }
             if source.endsByCancelling { withUnsafeCurrentTask { $0?.cancel() } }
             return nil
         }

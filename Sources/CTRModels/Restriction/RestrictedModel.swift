@@ -24,12 +24,8 @@ public struct RestrictedModel: Sendable {
         restrict(full, to: input, rows: rows)
     }
 
-    /// Becomes the copy for other samples of the model that this was taken from; its memory is used again.
-    package mutating func restrict(_ full: CTRModel, to input: ModelInput) {
-        restrict(full, to: input, rows: 0..<input.count)
-    }
-
-    private mutating func restrict(_ full: CTRModel, to input: ModelInput, rows: Range<Int>) {
+    /// Becomes the copy for some rows of other samples of the model that this was taken from; its memory is used again.
+    package mutating func restrict(_ full: CTRModel, to input: ModelInput, rows: Range<Int>) {
         input.check(against: full.architecture.fields)
         full.checkParameters()
         precondition(rows.lowerBound >= 0 && rows.upperBound <= input.count, "a row outside the input")

@@ -12,8 +12,9 @@ struct FinetuneCommand: AsyncParsableCommand {
         commandName: "finetune",
         abstract: "Tune a copy of the cloud model for each user and score validation and test samples by every arm.",
         discussion: """
-            Each user is tuned twice from the cloud model, on raw and on corrected labels, with the same shuffles.
-            Users come out in store order, the same bytes for any number of threads.
+            Each user is tuned from the cloud model once for every way of correcting labels that the arms name, with
+            the same shuffles. Users come out in store order, the same bytes for any number of threads.
+            The arm corrected_gated keeps tuned weights only for users whom they rank no worse on validation.
             """
     )
 
@@ -34,28 +35,16 @@ struct FinetuneCommand: AsyncParsableCommand {
     var seed: UInt64?
 
     @Option(
-        help: ArgumentHelp("Arms to score: cloud,finetuned,corrected.", valueName: "arms"),
-        completion: .list(Arm.allCases.map(\.rawValue)))
-    var arms: String?
+        help: ArgumentHelp(
+            "Also write a line of CSV for each user: samples, losses, kept or not and why.", valueName: "path"),
+        completion: .file())
+    var usersTable: String?
 
-    @Option(
-        help: ArgumentHelp("sgd, adam or adagrad.", valueName: "name"), completion: .list(["sgd", "adam", "adagrad"]))
-    var optimizer: String?
+    @Option(help: ArgumentHelp("Also write how long users took, as JSON.", valueName: "path"), completion: .file())
+    var timings: String?
 
-    @Option(help: ArgumentHelp("The optimiser's learning rate.", valueName: "rate"))
-    var learningRate: Double?
-
-    @Option(help: ArgumentHelp("Passes over a user's train samples.", valueName: "n"))
-    var epochs: Int?
-
-    @Option(help: ArgumentHelp("Samples a step.", valueName: "n"))
-    var batchSize: Int?
-
-    @Option(
-        help: ArgumentHelp("Users with labels of one class: skip or tune.", valueName: "rule"),
-        completion: .list(FineTuningSettings.SingleClass.allCases.map(\.rawValue)))
-    var singleClass: String?
-
+    @OptionGroup(title: "How users are tuned") var tuning: FineTuningOptions
+    @OptionGroup var correction: CorrectionOptions
     @OptionGroup var stream: StreamOutputOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var users: UserOptions
@@ -63,39 +52,47 @@ struct FinetuneCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        try OutputPlaces.requireApart(["-o": stream.output, "--summary": report.summary])
+        try OutputPlaces.requireApart([
+            "-o": stream.output, "--users-table": usersTable, "--timings": timings, "--summary": report.summary,
+        ])
     }
 
     func run() async throws {
-        let flags = [
-            SettingOverride("finetune.arms", "--arms", arms),
-            SettingOverride("finetune.optimizer", "--optimizer", optimizer),
-            SettingOverride("finetune.learning_rate", "--learning-rate", learningRate),
-            SettingOverride("finetune.epochs", "--epochs", epochs),
-            SettingOverride("finetune.batch_size", "--batch-size", batchSize),
-            SettingOverride("finetune.single_class", "--single-class", singleClass),
-        ]
+        let flags = tuning.overrides + correction.overrides
         guard let pipeline = try await stage.load(sections: ["correct", "finetune"], flags: flags) else { return }
         guard let store else { throw ValidationError("Name a partition store.") }
         guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         guard let model else { throw ValidationError("Name the cloud model's file with --model.") }
         var account = Account("finetune")
         let source = try await users.restrict(PartitionStore.open(store))
-        let measured = try await CTRReport(path: ctr)
-        let tuning = try FineTuningStage(
-            pipeline.finetune, store: source,
-            model: try await ModelFile(path: model), ctr: measured, seed: seed ?? pipeline.seeds[0])
+        let work = try FineTuningStage(
+            pipeline.finetune, store: source, model: try await ModelFile(path: model),
+            ctr: try await CTRReport(path: ctr), seed: seed ?? pipeline.seeds[0])
         let outcome = FineTuningReport()
-        let userCount = tuning.schema.users
+        let times = timings == nil ? nil : FineTuningTimings()
+        let userCount = work.schema.users
+        let start = ContinuousClock.now
         let written = try await ProgressLine.showing(
             report.progressMode, stage: "finetune",
             text: { "\(outcome.counts.users) of \(userCount) users" }
         ) {
-            let samples = source.localDatasets().correctingLabels(
-                to: measured.globalCTR, by: pipeline.finetune.correction)
-            return try await tuning.predictions(for: samples, threads: threads.threads, report: outcome)
-                .write(to: stream.open(), as: stream.format)
+            let output = try await stream.open()
+            var table: ByteSink?
+            if let usersTable { table = try await ByteSink(path: usersTable) }
+            let predictions = work.predictions(
+                for: source.localDatasets(), threads: threads.threads, report: outcome, usersTable: table,
+                timings: times)
+            return try await predictions.write(to: output, as: stream.format)
         }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        if let timings, let times {
+            try await FileContents.write(
+                times.json(outcome.counts, threads: threads.threads, seconds: seconds), to: timings)
+        }
+        for user in outcome.named { report.say("finetune: user \(user.user.description): \(user.text)") }
+        let unnamed = outcome.counts.faulty - outcome.named.count
+        if unnamed > 0 { report.say("finetune: and \(unnamed) users more, see --users-table") }
+        if let gate = outcome.counts.gateText { report.say("finetune: gate: \(gate)") }
         account.add(outcome.counts)
         account.add("predictions", written.rows)
         try await account.close(report)
@@ -103,14 +100,11 @@ struct FinetuneCommand: AsyncParsableCommand {
 }
 
 extension Account {
-    /// What became of users: the numbers add up to the first.
+    /// What became of users: outcomes add up to the first number, the gate's reasons too. `kept` is among neither.
     mutating func add(_ counts: FineTuningReport.Counts) {
         add("users", counts.users)
-        add("tuned", counts.tuned)
-        add("not to tune", counts.untuned)
-        add("single class", counts.singleClass)
-        add("without train", counts.withoutTrain)
-        add("nothing to score", counts.withoutEvaluation)
-        add("diverged", counts.diverged)
+        for outcome in UserOutcome.allCases { add(outcome.rawValue, counts[outcome]) }
+        add("kept", counts.kept)
+        if let gate = counts.gateJSON { addDetail("gate", json: gate) }
     }
 }

@@ -91,9 +91,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private static func line(_ counts: FineTuningReport.Counts, seed: UInt64) -> String {
-        "run: finetune, seed \(seed), \(counts.users) users: \(counts.tuned) tuned, \(counts.untuned) not to tune, "
-            + "\(counts.singleClass) single class, \(counts.withoutTrain) without train, "
-            + "\(counts.withoutEvaluation) with nothing to score, \(counts.diverged) diverged"
+        var account = Account("finetune")
+        account.add(counts)
+        let gate = counts.gateText.map { "; gate: \($0)" } ?? ""
+        return "run: finetune, seed \(seed), \(account.numbersText)\(gate)"
     }
 }
 

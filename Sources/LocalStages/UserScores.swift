@@ -1,0 +1,35 @@
+import FineTuning
+
+/// One model's logits of one user's samples.
+struct UserLogits: Sendable {
+    /// Of the train samples that were learnt from; nil where they are not needed, or not finite.
+    let learnt: ArraySlice<Float>?
+    /// Of the validation and test samples; finite.
+    let scored: ArraySlice<Float>
+}
+
+/// What the models make of one user.
+struct UserScores: Sendable {
+    var outcome: UserOutcome
+    /// Nil where no arm needs it for this user.
+    var cloud: UserLogits?
+    /// One a tuning; nil where the cloud model stands in for it.
+    var tuned: [UserLogits?] = []
+    /// What the gate decided; nil where no arm is gated.
+    var gate: GateDecision?
+    /// The tunings that diverged.
+    var diverged: [Int] = []
+    /// For each tuning what was learnt, and how well; empty where nobody asked.
+    var losses: [TuningLosses?] = []
+
+    /// Whether tuned weights score the user: as the gate says, and without one in some arm.
+    var isKept: Bool { gate?.keeps ?? tuned.contains { $0 != nil } }
+}
+
+/// The mean loss of what one tuning learnt from, on its own labels, weights and offset.
+struct TuningLosses: Sendable, Hashable {
+    /// With the cloud's weights.
+    let before: Double
+    /// With the tuned ones.
+    let after: Double
+}
