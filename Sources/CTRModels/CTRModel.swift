@@ -14,7 +14,7 @@
 ///     }
 public struct CTRModel: Sendable {
     /// What it is made of.
-    public let architecture: Architecture
+    public internal(set) var architecture: Architecture
     /// All learned numbers. Values may be set; names and sizes are the architecture's.
     public var parameters: Parameters
     let network: any Network

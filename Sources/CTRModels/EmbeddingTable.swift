@@ -4,7 +4,7 @@
 /// Row 0 is "missing or unseen" and all zeros.
 public struct EmbeddingTable: Sendable, Hashable {
     /// Number of rows, with row 0.
-    public let rows: Int
+    public internal(set) var rows: Int
     /// Numbers a row.
     public let width: Int
     /// All rows; `rows * width` numbers.

@@ -14,9 +14,9 @@ public struct ModelInput: Sendable, Hashable {
     }
 
     /// Number of rows.
-    public let count: Int
+    public internal(set) var count: Int
     /// One column a field, in the architecture's order.
-    public let columns: [Column]
+    public internal(set) var columns: [Column]
 
     /// An input over whole columns: each has `count` rows; offsets rise from 0 to the number of ids. Cost: one pass over
     /// the offsets, because the kernels rely on them.
@@ -34,6 +34,19 @@ public struct ModelInput: Sendable, Hashable {
         }
         self.count = count
         self.columns = columns
+    }
+
+    /// No rows, for a model of an architecture.
+    package static func empty(for architecture: Architecture) -> ModelInput {
+        ModelInput(
+            count: 0,
+            columns: architecture.fields.map { field in
+                switch field.kind {
+                case .categorical: .categorical([])
+                case .multivalued, .history: .multivalued(offsets: [0], ids: [])
+                case .dense: .dense([])
+                }
+            })
     }
 
     private static func neverFalls(_ offsets: [Int32]) -> Bool {

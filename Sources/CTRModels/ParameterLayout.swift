@@ -60,15 +60,30 @@ public struct ParameterLayout: Sendable, Hashable {
         let observed: Range<Int>
     }
 
+    /// Where what is added to the logit as it is lies in the dense vector.
+    private(set) var outputRanges: [Range<Int>] = []
+    /// Where the bias lies, the one number of every model that is added to each logit.
+    private(set) var biasRange = 0..<0
+
     /// Numbers that a gradient keeps of what its passes saw.
     var observedCount: Int { runningStatistics.last?.observed.upperBound ?? 0 }
 
-    /// Declares a dense tensor; gives its range in the dense vector.
-    mutating func addDense(_ name: String, shape: [Int], start: Tensor.Start) -> Range<Int> {
+    /// Declares a dense tensor; gives its range in the dense vector. What an output multiplies, or is, is added to the logit.
+    mutating func addDense(
+        _ name: String, shape: [Int], start: Tensor.Start, isOutput: Bool = false
+    ) -> Range<Int> {
         let range = denseCount..<denseCount + shape.reduce(1, *)
         denseCount = range.upperBound
+        if isOutput { outputRanges.append(range) }
         tensors.append(Tensor(name: name, place: .dense(range, shape: shape), start: start))
         return range
+    }
+
+    /// Declares the bias, once a model; gives its place in the dense vector.
+    mutating func addBias() -> Int {
+        precondition(biasRange.isEmpty, "a model has one bias")
+        biasRange = addDense("bias", shape: [1], start: .zero, isOutput: true)
+        return biasRange.lowerBound
     }
 
     /// Declares a table whose rows hold these tensors' columns side by side; gives its index. Columns of width 0 are left out.

@@ -43,6 +43,17 @@ public struct Parameters: Sendable, Hashable {
         }
     }
 
+    /// The one number that is added to every logit.
+    public var bias: Float {
+        get { dense[layout.biasRange.lowerBound] }
+        set { dense[layout.biasRange.lowerBound] = newValue }
+    }
+
+    /// Whether every number is. Cost: one pass over all of them.
+    public var areFinite: Bool {
+        dense.areFinite && buffers.areFinite && tables.allSatisfy(\.values.areFinite)
+    }
+
     /// Traps unless every buffer has the size that the kernels rely on. Cost: O(tables).
     func check() {
         precondition(dense.count == layout.denseCount, "the dense parameters have lost their size")
@@ -63,6 +74,20 @@ public struct Parameters: Sendable, Hashable {
             // Every model has a bias.
             guard let dense = dense.baseAddress else { preconditionFailure("a model without dense parameters") }
             return body(dense)
+        }
+    }
+}
+
+extension [Float] {
+    fileprivate var areFinite: Bool {
+        withUnsafeBufferPointer { values in
+            // Without an early end: such a loop goes eight at a time.
+            var exponents: UInt32 = 0
+            for value in values {
+                let bits = value.bitPattern & 0x7F80_0000
+                exponents = Swift.max(exponents, bits)
+            }
+            return exponents < 0x7F80_0000
         }
     }
 }

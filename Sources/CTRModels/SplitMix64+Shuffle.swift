@@ -1,6 +1,7 @@
 extension SplitMix64 {
     /// Puts the elements into random order (Fisher and Yates); the order is part of what a seed stands for, so it does not
     /// rest on the standard library's.
+    @inlinable
     public mutating func shuffle<Element>(_ elements: inout [Element]) {
         var left = elements.count
         while left > 1 {

@@ -118,24 +118,3 @@ struct TrainingRun {
         return validation.epoch(loss: loss)
     }
 }
-
-extension Parameters {
-    /// Whether every number is. Cost: one pass over all of them.
-    fileprivate var areFinite: Bool {
-        dense.areFinite && buffers.areFinite && tables.allSatisfy(\.values.areFinite)
-    }
-}
-
-extension [Float] {
-    fileprivate var areFinite: Bool {
-        withUnsafeBufferPointer { values in
-            // Without an early end: such a loop goes eight at a time.
-            var exponents: UInt32 = 0
-            for value in values {
-                let bits = value.bitPattern & 0x7F80_0000
-                exponents = Swift.max(exponents, bits)
-            }
-            return exponents < 0x7F80_0000
-        }
-    }
-}

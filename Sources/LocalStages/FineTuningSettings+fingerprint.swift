@@ -17,6 +17,8 @@ extension FineTuningSettings {
             optimizer \(optimizer)
             epochs \(schedule.epochs)
             batch_size \(schedule.batchSize)
+            tuned \(schedule.tuned.rawValue)
+            pull \(schedule.pull)
             correction \(correction.rawValue)
             single_class \(singleClass.rawValue)
             restore_strength \(restoration.strength)

@@ -30,10 +30,11 @@ struct UserScorer: Sendable {
         let cloudLogits: [Double]
         var tuned: (raw: [Double], corrected: [Double])?
         let outcome: UserOutcome
-        let local = LocalModel(cloud: cloud, samples: features.input(batch, rows: rows))
+        var tuner = LocalTuner(cloud: cloud, schedule: settings.schedule)
+        tuner.begin(features.input(batch, rows: rows))
         let scoredRows = (scored.lowerBound - rows.lowerBound)..<rows.count
         do throws(FineTuningError) {
-            cloudLogits = try local.logits(scoredRows).map(Double.init)
+            cloudLogits = try tuner.logits(scoredRows).map(Double.init)
         } catch {
             throw StageError(.data, "user \(user): the cloud model's own logits are not finite")
         }
@@ -46,7 +47,7 @@ struct UserScorer: Sendable {
         } else {
             do throws(FineTuningError) {
                 tuned = try tune(
-                    local, user: user, train: 0..<train.count, scored: scoredRows,
+                    &tuner, user: user, train: 0..<train.count, scored: scoredRows,
                     raw: Array(batch.labels[rows]), corrected: Array(corrected[rows]))
                 outcome = .tuned
             } catch {
@@ -90,15 +91,16 @@ struct UserScorer: Sendable {
 
     /// The scored rows' logits after tuning on raw and on corrected labels, from the same start, with the same shuffles.
     private func tune(
-        _ local: LocalModel, user: UserKey, train: Range<Int>, scored: Range<Int>, raw: [Float], corrected: [Float]
+        _ tuner: inout LocalTuner, user: UserKey, train: Range<Int>, scored: Range<Int>, raw: [Float],
+        corrected: [Float]
     ) throws(FineTuningError) -> (raw: [Double], corrected: [Double]) {
         var seeds = SplitMix64(seed: schema.seed, name: user.description)
         let seed = seeds.next()
         func logits(_ labels: [Float], for arms: [Arm]) throws(FineTuningError) -> [Double] {
             guard !Set(arms).isDisjoint(with: settings.arms) else { return [Double](repeating: 0, count: scored.count) }
-            var model = local
-            try model.tune(on: train, labels: labels, schedule: settings.schedule, seed: seed)
-            return try model.logits(scored).map(Double.init)
+            tuner.restart()
+            try tuner.tune(on: train, LocalTargets(labels: labels), seed: seed)
+            return try tuner.logits(scored).map(Double.init)
         }
         return (
             try logits(raw, for: [.finetuned]), try logits(corrected, for: [.corrected, .correctedPrior])

@@ -81,12 +81,19 @@ import Testing
 
     @Test func `many ids, few and close together, each get one row`() {
         let ids = (0..<3000).map { UInt32($0 % 1000 + 1) }.shuffled()
-        var index = IDIndex(capacity: 1000)
-        for id in ids {
-            let row = index.insert(id)
-            #expect(index.ids[Int(row)] == id && index.row(of: id) == row)
+        var index = IDIndex()
+        // The second time in the memory of the first.
+        for _ in 0..<2 {
+            index.clear(capacity: 1001)
+            var rows: [UInt32] = []
+            index.insert(ids[...], below: 1001, into: &rows)
+            #expect(rows.count == ids.count)
+            for (id, row) in zip(ids, rows) { #expect(index.ids[Int(row)] == id && index.row(of: id) == row) }
+            #expect(index.ids.count == 1001)
+            #expect(index.row(of: 5000) == 0 && index.row(of: 0) == 0)
+            rows = []
+            index.insert([5000, 0, 1001, 7], below: 1001, into: &rows)
+            #expect(rows == [0, 0, 0, index.row(of: 7)])
         }
-        #expect(index.ids.count == 1001)
-        #expect(index.row(of: 5000) == 0 && index.row(of: 0) == 0)
     }
 }

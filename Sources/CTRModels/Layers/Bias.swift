@@ -5,7 +5,7 @@ struct Bias: Sendable {
     private let logitGradients: ScratchSlot
 
     init(_ plan: inout NetworkPlan) {
-        index = plan.parameters.addDense("bias", shape: [1], start: .zero).lowerBound
+        index = plan.parameters.addBias()
         logits = plan.logits
         logitGradients = plan.logitGradients
     }

@@ -10,7 +10,8 @@ struct OutputLayer: Sendable {
     /// Weights start evenly in ±1/√inputs.
     init(_ name: String, inputs: Int, _ plan: inout NetworkPlan) {
         weight = plan.parameters.addDense(
-            "\(name).weight", shape: [1, inputs], start: .uniform(bound: 1 / Double(inputs).squareRoot()))
+            "\(name).weight", shape: [1, inputs], start: .uniform(bound: 1 / Double(inputs).squareRoot()),
+            isOutput: true)
         logits = plan.logits
         logitGradients = plan.logitGradients
     }

@@ -6,40 +6,60 @@ struct IDIndex: Sendable {
     private(set) var ids: [UInt32]
     /// Id in the high half, row in the low; 0: free.
     private var slots: [UInt64]
-    private let shift: UInt32
+    private var shift: UInt32
 
-    /// Room for `capacity` distinct ids.
-    init(capacity: Int) {
+    /// Room for no id yet.
+    init() {
+        ids = [0]
+        slots = [0]
+        shift = 32
+    }
+
+    /// Forgets all ids and makes room for `capacity` distinct ones; allocates only to grow.
+    mutating func clear(capacity: Int) {
         let bits = Int.bitWidth - max(1, 2 * capacity - 1).leadingZeroBitCount
         precondition(bits <= 32, "too many ids")
-        slots = [UInt64](repeating: 0, count: 1 << bits)
+        slots.removeAll(keepingCapacity: true)
+        slots.append(contentsOf: repeatElement(0, count: 1 << bits))
         shift = UInt32(32 - bits)
-        ids = []
-        ids.reserveCapacity(capacity + 1)
+        ids.removeAll(keepingCapacity: true)
         ids.append(0)
     }
 
-    /// The row of `id`, a new one if it has none; 0 for id 0. At most `capacity` distinct ids come.
-    mutating func insert(_ id: UInt32) -> UInt32 {
-        if id == 0 { return 0 }
-        let slot = slot(of: id)
-        if slots[slot] == 0 {
-            slots[slot] = UInt64(id) << 32 | UInt64(ids.count)
-            ids.append(id)
+    /// The rows of `ids`, new ones for those that have none; 0 for id 0 and for ids that are not below `bound`. At most
+    /// `capacity` distinct ids come.
+    mutating func insert(_ ids: some Collection<UInt32>, below bound: Int, into rows: inout [UInt32]) {
+        let (shift, mask) = (shift, slots.count - 1)
+        slots.withUnsafeMutableBufferPointer { slots in
+            for id in ids {
+                guard id > 0, Int(id) < bound else {
+                    rows.append(0)
+                    continue
+                }
+                var slot = Self.firstSlot(of: id, shift)
+                // A table at most half full has a free slot at which this ends.
+                while slots[slot] != 0 && slots[slot] >> 32 != UInt64(id) { slot = (slot + 1) & mask }
+                if slots[slot] == 0 {
+                    slots[slot] = UInt64(id) << 32 | UInt64(self.ids.count)
+                    self.ids.append(id)
+                }
+                rows.append(UInt32(truncatingIfNeeded: slots[slot]))
+            }
         }
-        return UInt32(truncatingIfNeeded: slots[slot])
     }
 
     /// The row of `id`; 0 if it has none.
     func row(of id: UInt32) -> UInt32 {
-        id == 0 ? 0 : UInt32(truncatingIfNeeded: slots[slot(of: id)])
+        if id == 0 { return 0 }
+        var slot = Self.firstSlot(of: id, shift)
+        while slots[slot] != 0 && slots[slot] >> 32 != UInt64(id) { slot = (slot + 1) & (slots.count - 1) }
+        return UInt32(truncatingIfNeeded: slots[slot])
     }
 
-    /// Where `id` is, or the free place where it would be.
-    private func slot(of id: UInt32) -> Int {
+    /// Where `id` is looked for first.
+    @inline(__always)
+    private static func firstSlot(of id: UInt32, _ shift: UInt32) -> Int {
         // Fibonacci hashing: the product's high bits are well spread.
-        var slot = Int((id &* 0x9E37_79B1) >> shift)
-        while slots[slot] != 0 && slots[slot] >> 32 != UInt64(id) { slot = (slot + 1) & (slots.count - 1) }
-        return slot
+        Int((id &* 0x9E37_79B1) >> shift)
     }
 }

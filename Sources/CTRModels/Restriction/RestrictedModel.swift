@@ -6,35 +6,60 @@ public struct RestrictedModel: Sendable {
     /// The copy, to be tuned. Its tables hold row 0 and the named rows in order of first appearance.
     public var model: CTRModel
     /// The samples with the copy's ids.
-    public let input: ModelInput
+    public private(set) var input: ModelInput
     /// One a table.
-    private let indexes: [IDIndex]
+    private var indexes: [IDIndex]
+    /// The table that each column reads.
+    private let tableIndexes: [Int?]
 
     init(_ full: CTRModel, to input: ModelInput, rows: Range<Int>) {
+        tableIndexes = full.architecture.tableIndexes
+        indexes = full.parameters.tables.map { _ in IDIndex() }
+        self.input = .empty(for: full.architecture)
+        model = CTRModel(
+            full, architecture: full.architecture,
+            tables: full.parameters.tables.map { EmbeddingTable(rows: 1, width: $0.width) })
+        restrict(full, to: input, rows: rows)
+    }
+
+    /// Becomes the copy for other samples of the model that this was taken from; its memory is used again.
+    package mutating func restrict(_ full: CTRModel, to input: ModelInput) {
+        restrict(full, to: input, rows: 0..<input.count)
+    }
+
+    private mutating func restrict(_ full: CTRModel, to input: ModelInput, rows: Range<Int>) {
         input.check(against: full.architecture.fields)
         full.checkParameters()
         precondition(rows.lowerBound >= 0 && rows.upperBound <= input.count, "a row outside the input")
-        let tableIndexes = full.architecture.tableIndexes
-        // A table may serve several columns: a field's own and a history of it.
-        var idCounts = full.parameters.tables.map { _ in 0 }
-        for (column, table) in zip(input.columns, tableIndexes) {
-            if let table { idCounts[table] += column.idCount(in: rows) }
+        for table in indexes.indices {
+            // A table may serve several columns: a field's own and a history of it.
+            var idCount = 0
+            for (column, index) in zip(input.columns, tableIndexes) where index == table {
+                idCount += column.idCount(in: rows)
+            }
+            indexes[table].clear(capacity: min(idCount, full.parameters.tables[table].rows))
         }
-        var indexes = zip(idCounts, full.parameters.tables).map { IDIndex(capacity: min($0, $1.rows)) }
-        let columns = zip(input.columns, tableIndexes).map { column, table in
-            guard let table else { return column.slice(rows) { $0 } }
-            let count = full.parameters.tables[table].rows
-            return column.slice(rows) { Int($0) < count ? indexes[table].insert($0) : 0 }
+        self.input.count = rows.count
+        for (column, table) in tableIndexes.enumerated() {
+            self.input.columns[column].assign(input.columns[column], rows) { ids, result in
+                guard let table else { return }
+                indexes[table].insert(ids, below: full.parameters.tables[table].rows, into: &result)
+            }
         }
-        var architecture = full.architecture
-        for (field, table) in tableIndexes.enumerated() where architecture.fields[field].hasTable {
-            if let table { architecture.fields[field].rows = indexes[table].ids.count }
+        for (field, table) in tableIndexes.enumerated() where model.architecture.fields[field].hasTable {
+            if let table { model.architecture.fields[field].rows = indexes[table].ids.count }
         }
-        model = CTRModel(
-            full, architecture: architecture,
-            tables: zip(full.parameters.tables, indexes).map { $0.selecting($1.ids) })
-        self.input = ModelInput(count: rows.count, columns: columns)
-        self.indexes = indexes
+        reset(to: full)
+    }
+
+    /// Takes the full model's weights again.
+    package mutating func reset(to full: CTRModel) {
+        precondition(full.parameters.layout == model.parameters.layout, "a model of another architecture")
+        model.parameters.dense.assign(full.parameters.dense)
+        model.parameters.buffers.assign(full.parameters.buffers)
+        for (table, index) in indexes.enumerated() {
+            model.parameters.tables[table].assign(rows: index.ids, of: full.parameters.tables[table])
+        }
     }
 
     /// For each table, the full model's id of each of the copy's rows; row 0 stands for id 0.
@@ -46,9 +71,13 @@ public struct RestrictedModel: Sendable {
         other.check(against: model.architecture.fields)
         return ModelInput(
             count: other.count,
-            columns: zip(other.columns, model.architecture.tableIndexes).map { column, table in
+            columns: zip(other.columns, tableIndexes).map { column, table in
                 guard let table else { return column }
-                return column.slice(0..<other.count) { indexes[table].row(of: $0) }
+                var restricted = column
+                restricted.assign(column, 0..<other.count) { ids, result in
+                    for id in ids { result.append(indexes[table].row(of: id)) }
+                }
+                return restricted
             })
     }
 
@@ -73,20 +102,29 @@ extension CTRModel {
     }
 }
 
+extension [Float] {
+    /// Becomes equal to `other` in its own memory.
+    fileprivate mutating func assign(_ other: [Float]) {
+        removeAll(keepingCapacity: true)
+        append(contentsOf: other)
+    }
+}
+
 extension EmbeddingTable {
-    /// The rows of `ids` in that order, each inside the table.
-    fileprivate func selecting(_ ids: [UInt32]) -> EmbeddingTable {
-        let count = ids.count * width
-        let selected = [Float](unsafeUninitializedCapacity: count) { selected, initialized in
-            values.withUnsafeBufferPointer { values in
+    /// Becomes the rows of `ids`, each inside `other`, in that order.
+    fileprivate mutating func assign(rows ids: [UInt32], of other: EmbeddingTable) {
+        rows = ids.count
+        let (width, count) = (other.width, ids.count * other.width)
+        if values.count > count { values.removeLast(values.count - count) }
+        if values.count < count { values.append(contentsOf: repeatElement(0, count: count - values.count)) }
+        values.withUnsafeMutableBufferPointer { values in
+            other.values.withUnsafeBufferPointer { source in
+                guard let values = values.baseAddress, let source = source.baseAddress else { return }
                 for (row, id) in ids.enumerated() {
-                    let source = UnsafeBufferPointer(rebasing: values[Int(id) * width..<(Int(id) + 1) * width])
-                    _ = selected[row * width..<(row + 1) * width].initialize(fromContentsOf: source)
+                    (values + row * width).update(from: source + Int(id) * width, count: width)
                 }
             }
-            initialized = count
         }
-        return EmbeddingTable(rows: ids.count, width: width, values: selected)
     }
 }
 
@@ -100,16 +138,28 @@ extension ModelInput.Column {
         }
     }
 
-    /// Some rows, every id replaced by what `transform` makes of it.
-    fileprivate func slice(_ rows: Range<Int>, _ transform: (UInt32) -> UInt32) -> ModelInput.Column {
-        switch self {
-        case .categorical(let ids): return .categorical(ids[rows].map(transform))
-        case .multivalued(let offsets, let ids):
+    /// Becomes some rows of `other` in its own memory, ids replaced by those that `transform` appends for them.
+    fileprivate mutating func assign(
+        _ other: ModelInput.Column, _ rows: Range<Int>,
+        _ transform: (_ ids: ArraySlice<UInt32>, _ result: inout [UInt32]) -> Void
+    ) {
+        switch (other, self) {
+        case (.categorical(let ids), .categorical(var result)):
+            // Taken out, so that it has one owner and keeps its memory.
+            self = .dense([])
+            result.removeAll(keepingCapacity: true)
+            transform(ids[rows], &result)
+            self = .categorical(result)
+        case (.multivalued(let offsets, let ids), .multivalued(var resultOffsets, var result)):
+            self = .dense([])
             let first = offsets[rows.lowerBound]
-            return .multivalued(
-                offsets: offsets[rows.lowerBound...rows.upperBound].map { $0 - first },
-                ids: ids[Int(first)..<Int(offsets[rows.upperBound])].map(transform))
-        case .dense(let values): return .dense(Array(values[rows]))
+            resultOffsets.removeAll(keepingCapacity: true)
+            for offset in offsets[rows.lowerBound...rows.upperBound] { resultOffsets.append(offset - first) }
+            result.removeAll(keepingCapacity: true)
+            transform(ids[Int(first)..<Int(offsets[rows.upperBound])], &result)
+            self = .multivalued(offsets: resultOffsets, ids: result)
+        case (.dense(let values), _): self = .dense(Array(values[rows]))
+        default: preconditionFailure("ModelInput.check(against:) has compared the kinds")
         }
     }
 }

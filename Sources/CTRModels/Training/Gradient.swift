@@ -57,6 +57,27 @@ public struct Gradient: Sendable {
         for index in observed.indices { observed[index] += other.observed[index] }
     }
 
+    /// Adds strength · (w − origin): the gradient of strength / 2 · ‖w − origin‖², for all dense parameters and the rows that
+    /// are in this.
+    package mutating func addPull(
+        of parameters: Parameters, towards origin: Parameters, strength: Float
+    ) {
+        check(against: parameters)
+        check(against: origin)
+        withDense { slopes in
+            parameters.withDense { weights in
+                origin.withDense { origin in
+                    VectorKernels.add(weights, scaledBy: strength, to: slopes, count: parameters.dense.count)
+                    VectorKernels.add(origin, scaledBy: -strength, to: slopes, count: parameters.dense.count)
+                }
+            }
+        }
+        for index in tables.indices {
+            tables[index].addPull(
+                of: parameters.tables[index], towards: origin.tables[index], strength: strength)
+        }
+    }
+
     /// Traps unless it is of the size of `parameters`. Cost: O(tables).
     func check(against parameters: Parameters) {
         precondition(dense.count == parameters.dense.count, "a gradient of another model")

@@ -55,7 +55,9 @@ public struct Optimizer: Sendable {
     }
 
     /// One step down `gradient`, which is of `model`'s sizes, as `model` is of those that this was made or reset for.
-    public mutating func step(_ model: inout CTRModel, _ gradient: Gradient) {
+    ///
+    /// - Parameter part: what moves; all else, and its state, stays.
+    public mutating func step(_ model: inout CTRModel, _ gradient: Gradient, moving part: ParameterPart = .all) {
         model.checkParameters()
         gradient.check(against: model.parameters)
         checkState(against: model.parameters)
@@ -66,12 +68,16 @@ public struct Optimizer: Sendable {
             model.parameters.dense.withUnsafeMutableBufferPointer { parameters in
                 dense.withUnsafeMutableBufferPointer { state in
                     guard let parameters = parameters.baseAddress, let gradient = gradient.baseAddress else { return }
-                    rules.dense.apply(
-                        parameters, gradient, state.baseAddress, stateStride: count, count: count)
+                    for range in model.parameters.layout.denseRanges(of: part) {
+                        let start = range.lowerBound
+                        rules.dense.apply(
+                            parameters + start, gradient + start, state.baseAddress.map { $0 + start },
+                            stateStride: count, count: range.count)
+                    }
                 }
             }
         }
-        for index in tables.indices {
+        for index in tables.indices where part.hasTables {
             Self.step(
                 &model.parameters.tables[index].values, &tables[index], gradient.tables[index], rules.rows,
                 stateWidth: stateWidth)

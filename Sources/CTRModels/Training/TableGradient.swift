@@ -65,6 +65,27 @@ public struct TableGradient: Sendable {
         }
     }
 
+    /// Adds strength · (w − origin) for the rows that are in this.
+    mutating func addPull(of table: EmbeddingTable, towards origin: EmbeddingTable, strength: Float) {
+        let width = width
+        touched.withIDs { ids in
+            valueStorage.withUnsafeMutableBufferPointer { slopes in
+                table.values.withUnsafeBufferPointer { weights in
+                    origin.values.withUnsafeBufferPointer { origin in
+                        guard let slopes = slopes.baseAddress, let weights = weights.baseAddress,
+                            let origin = origin.baseAddress
+                        else { return }
+                        for (place, id) in ids.enumerated() {
+                            let (slope, start) = (slopes + place * width, Int(id) * width)
+                            VectorKernels.add(weights + start, scaledBy: strength, to: slope, count: width)
+                            VectorKernels.add(origin + start, scaledBy: -strength, to: slope, count: width)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// Runs `body` with write access to rows by id, of which it touches at most `lookups` new ones.
     mutating func accumulate(atMost lookups: Int, _ body: (inout RowAccumulator) -> Void) {
         touched.reserve(lookups, below: tableRows)

@@ -1,0 +1,103 @@
+public import CTRModels
+
+/// Tunes a cloud model for one user after the other: an overlay of the cloud's dense weights and of only those embedding rows
+/// that the user's samples touch.
+///
+///     var tuner = LocalTuner(cloud: cloud, schedule: LocalSchedule())
+///     for user in users {
+///         tuner.begin(user.samples)
+///         try tuner.tune(on: 0..<30, LocalTargets(labels: user.labels), seed: 1)
+///         let logits = try tuner.logits(30..<40)
+///     }
+///
+/// Memory is the dense weights, the largest user's rows and one batch, whatever the size of the tables; it is kept from user to
+/// user. One tuner a thread; which users it had before changes no bit.
+public struct LocalTuner: Sendable {
+    /// The model that every user starts from.
+    public let cloud: CTRModel
+    /// How each is tuned.
+    public let schedule: LocalSchedule
+    /// The user's model, and the user's samples with its ids.
+    public private(set) var overlay: RestrictedModel
+    private var workspace: Workspace
+    private var gradient: Gradient
+    private var optimizer: Optimizer
+    private var order: [Int32] = []
+
+    /// Rows scored at once at most.
+    private static let scoredRows = 64
+
+    /// A tuner whose user has no samples yet.
+    public init(cloud: CTRModel, schedule: LocalSchedule) {
+        self.cloud = cloud
+        self.schedule = schedule
+        overlay = cloud.restricted(to: .empty(for: cloud.architecture))
+        workspace = cloud.makeWorkspace(rows: max(schedule.batchSize, Self.scoredRows))
+        gradient = Gradient(for: overlay.model)
+        optimizer = Optimizer(schedule.optimizer, for: overlay.model)
+    }
+
+    /// Starts on a user with the cloud's weights. Cost: the dense weights and the touched rows.
+    ///
+    /// - Parameter samples: all samples that will be learnt from or scored.
+    public mutating func begin(_ samples: ModelInput) {
+        overlay.restrict(cloud, to: samples)
+    }
+
+    /// Goes back to the cloud's weights for the same user.
+    public mutating func restart() {
+        overlay.reset(to: cloud)
+    }
+
+    /// Tunes the overlay on some of the samples, in shuffled batches.
+    ///
+    /// - Parameters:
+    ///   - rows: the samples to learn from, by their place among the user's.
+    ///   - targets: what to learn, a label for each of the user's samples.
+    ///   - seed: decides the shuffles; the same seed gives the same order whatever the labels.
+    /// - Throws: `diverged`; the overlay is then of no use until `restart`.
+    public mutating func tune(on rows: Range<Int>, _ targets: LocalTargets, seed: UInt64) throws(FineTuningError) {
+        precondition(targets.labels.count == overlay.input.count, "one label a sample")
+        guard !rows.isEmpty else { return }
+        order.removeAll(keepingCapacity: true)
+        for row in rows { order.append(Int32(row)) }
+        var shuffler = SplitMix64(seed: seed)
+        gradient.reset(for: overlay.model)
+        optimizer.reset(for: overlay.model)
+        // The same for every sample, so the bias may as well carry it.
+        overlay.model.parameters.bias += targets.logitOffset
+        let origin = schedule.pull > 0 ? overlay.model.parameters : nil
+        for epoch in 1...schedule.epochs {
+            shuffler.shuffle(&order)
+            for start in stride(from: 0, to: order.count, by: schedule.batchSize) {
+                if epoch > 1 || start > 0 { gradient.clear() }
+                let loss = overlay.model.lossAndGradient(
+                    overlay.input, rows: order[start..<min(start + schedule.batchSize, order.count)],
+                    labels: targets.labels, weights: targets.weights, workspace: &workspace, gradient: &gradient)
+                guard loss.isFinite else {
+                    throw FineTuningError(.diverged, "the loss is not finite in pass \(epoch)")
+                }
+                if let origin {
+                    gradient.addPull(of: overlay.model.parameters, towards: origin, strength: Float(schedule.pull))
+                }
+                optimizer.step(&overlay.model, gradient, moving: schedule.tuned)
+            }
+        }
+        overlay.model.parameters.bias -= targets.logitOffset
+        guard overlay.model.parameters.areFinite else {
+            throw FineTuningError(.diverged, "a weight is not finite")
+        }
+    }
+
+    /// The logits of some of the samples, in their order.
+    ///
+    /// - Throws: `diverged` if one is not finite.
+    public mutating func logits(_ rows: Range<Int>) throws(FineTuningError) -> [Float] {
+        guard !rows.isEmpty else { return [] }
+        var logits = [Float](repeating: 0, count: overlay.input.count)
+        overlay.model.logits(overlay.input, rows: rows, workspace: &workspace, into: &logits)
+        let result = rows.count == logits.count ? logits : Array(logits[rows])
+        guard result.allSatisfy(\.isFinite) else { throw FineTuningError(.diverged, "a logit is not finite") }
+        return result
+    }
+}
