@@ -161,7 +161,7 @@ let package = Package(
         .testTarget(name: "LabelCorrectionTests", dependencies: ["LabelCorrection"], exclude: ["Fixtures"]),
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels", "CKernels"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelExchangeTests", dependencies: ["ModelExchange", "CTRModels"]),
-        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"]),
+        .testTarget(name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels"], exclude: ["Fixtures"]),
         .testTarget(
             name: "CloudTrainingTests",
             dependencies: [

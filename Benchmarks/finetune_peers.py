@@ -19,6 +19,7 @@ import concurrent.futures
 import copy
 import json
 import pathlib
+import sys
 import time
 
 import numpy as np
@@ -28,6 +29,9 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scripts/models"))
+from reference import SplitMix64  # noqa: E402
 
 FIELDS = ["item", "category"]
 LAYERS = ["mlp.0", "mlp.2", "mlp.4"]
@@ -61,30 +65,12 @@ class Users:
         self.orders = torch.from_numpy(orders([str(key) for key in self.keys[: self.count, 0]]))
 
 
-INCREMENT, MASK = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
-
-
-def mixed(bits: int) -> int:
-    """The last three lines of SplitMix64's next (Steele, Lea and Flood 2014)."""
-    bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9 & MASK
-    bits = (bits ^ bits >> 27) * 0x94D049BB133111EB & MASK
-    return bits ^ bits >> 31
-
-
 def orders(keys: list[str]) -> np.ndarray:
-    """Each user's train samples as plumb shuffles them: Sources/CTRModels/SplitMix64.swift, SplitMix64+Shuffle.swift, and
-    Sources/LocalStages/UserScorer.swift for the seed."""
+    """Each user's train samples as plumb shuffles them: Sources/LocalStages/UserScorer.swift, Sources/FineTuning/LocalTuner.swift."""
     made = np.empty((len(keys), TRAIN), dtype=np.int64)
     for user, key in enumerate(keys):
-        name = 0xCBF29CE484222325
-        for byte in key.encode():
-            name = (name ^ byte) * 0x100000001B3 & MASK
-        state = mixed((SEED ^ mixed(name + INCREMENT & MASK)) + INCREMENT & MASK)
         order = list(range(TRAIN))
-        for left in range(TRAIN, 1, -1):
-            state = state + INCREMENT & MASK
-            pick = mixed(state) * left >> 64
-            order[left - 1], order[pick] = order[pick], order[left - 1]
+        SplitMix64(SplitMix64(SEED, key).next()).shuffle(order)
         made[user] = order
     return made
 
