@@ -88,6 +88,11 @@ compare-models: build ## Train every model by plumb and by PyTorch, 3 seeds each
 	@scripts/peers scripts/baseline/requirements.txt
 	build/peers/bin/python scripts/baseline/compare.py $(if $(AMAZON_HIN),--amazon-hin $(AMAZON_HIN))
 
+.PHONY: study-local-steps
+study-local-steps: build ## Local steps on raw and on corrected labels, by drift and schedule: docs/finetuning.md's tables
+	@scripts/peers scripts/baseline/requirements.txt
+	build/peers/bin/python scripts/studies/local_steps.py
+
 # --- Single stages, each redone only when what it reads has changed --------------------------------------------------
 # `make build/movielens/ctr.json` runs pipelines/movielens.yaml up to that file.
 
