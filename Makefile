@@ -10,7 +10,8 @@ STATIC_RUNTIME := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 # Where `make install` puts things; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
 WITHOUT_FOUNDATION := Samples OrderedJSON LabelCorrection CTRModels ModelExchange FineTuning LogIngest LogSynthesis
-SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Kernels/Package.swift Benchmarks/Kernels/Sources/kernels
+SWIFT_SOURCES := Package.swift Sources Tests Examples/OnDevice/Package.swift Examples/OnDevice/Sources \
+    Benchmarks/Kernels/Package.swift Benchmarks/Kernels/Sources/kernels
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -47,7 +48,7 @@ install: ## Put the command as it was last built, completions and manual under P
 	$(PLUMB) completions fish -o $(SHARE)/fish/vendor_completions.d
 	$(PLUMB) completions man -o $(SHARE)/man/man1
 
-.PHONY: test test-deps test-portable lint format
+.PHONY: test test-deps test-portable device-binary lint format
 test: deps ## Run all tests
 	swift test
 
@@ -58,6 +59,14 @@ test-portable: deps ## Test the device library without BLAS, and gzip by zlib
 	swift test --disable-default-traits --scratch-path .build-portable \
 	    --filter 'OrderedJSONTests|LabelCorrectionTests|CTRModelsTests|FineTuningTests' \
 	    --filter 'LogIngestTests.GzipInflaterTests|LogIngestTests.FormatTests'
+	$(MAKE) device-binary
+
+# The device library as an app has it: without traits.
+device-binary: deps
+	swift build -c release --package-path Examples/OnDevice --scratch-path .build-on-device $(STATIC_RUNTIME)
+	scripts/check-device-binary .build-on-device/release/on-device
+	@mkdir -p build/on-device
+	strip -o build/on-device/on-device .build-on-device/release/on-device
 
 lint: ## Check formatting, docs and which modules import Foundation
 	swift format lint --strict --recursive --parallel $(SWIFT_SOURCES)
@@ -76,10 +85,22 @@ demo: build ## Run the whole pipeline on MovieLens into build/demo
 	@[ build/demo/stages.json -nt $(PLUMB) ] || rm -f build/demo/stages.json
 	$(PLUMB) run pipelines/movielens.yaml -o build/demo
 
-.PHONY: check-python
-check-python: ## Hold build/demo against pyarrow, polars, scikit-learn, safetensors and PyTorch
+# A user with more than a hundred samples.
+DEVICE_USER ?= 1
+
+.PHONY: example-on-device
+example-on-device: device-binary | $(PLUMB) ## Tune the demo's model for one user by the device library: latency, memory, bytes (DEVICE_USER=1)
 	@[ -e build/demo/summary.json ] || $(MAKE) demo
+	$(PLUMB) inspect build/demo/store --user $(DEVICE_USER) > build/on-device/log.csv
+	build/on-device/on-device build/demo/seed-1/model.safetensors build/on-device/log.csv \
+	    "$$(sed -n 's/^ *"global_ctr": \([0-9.]*\),$$/\1/p' build/demo/ctr.json)" build/on-device/overlay.safetensors
+	build/on-device/on-device --synthetic 20000 build/on-device/synthetic.safetensors
+
+.PHONY: check-python
+check-python: example-on-device ## Hold build/demo against pyarrow, polars, scikit-learn, safetensors and PyTorch
 	scripts/check-python build/demo
+	build/peers/bin/python scripts/models/check_overlay.py \
+	    build/demo/seed-1/model.safetensors build/on-device/overlay.safetensors
 
 # What is in build/models is not done again. AMAZON_HIN may name the archive of that data set.
 .PHONY: compare-models
@@ -190,4 +211,4 @@ bench-deps:
 
 .PHONY: clean
 clean: ## Remove what was built and run
-	rm -rf .build .build-portable .build-kernels build
+	rm -rf .build .build-portable .build-on-device .build-kernels build

@@ -180,7 +180,7 @@ let package = Package(
             name: "PipelinesTests",
             dependencies: [
                 "Pipelines", "Evaluation", "CloudTraining", "LocalStages", "UserPartition", "LogIngest",
-                "ModelExchange", "CTRModels",
+                "ModelExchange", "CTRModels", "LabelCorrection",
                 "ByteStreams", "OrderedJSON", "Samples",
             ]
         ),

@@ -20,6 +20,8 @@ public final class OutputFile: Sendable {
         var isPublished = false
         var isDiscarded = false
         var bytesWritten = 0
+        /// Whether what was written stays without `publish`.
+        var isKept = false
     }
 
     /// The file as the user named it; `<stdout>` for standard output.
@@ -29,6 +31,33 @@ public final class OutputFile: Sendable {
     private let isPollable: Bool
     private let ownsDescriptor: Bool
     private let state: Mutex<State>
+
+    /// Opens a regular file to be written on behind its first `bytes`, which an earlier process wrote: what stands behind them
+    /// in its `.NAME.partial` goes. Where there were any, or after `keep`, a release without `publish` leaves them for a later
+    /// process.
+    ///
+    /// Throws `environment` as the other does, or if there are fewer bytes.
+    public init(path: String, continuingAt bytes: Int) throws(StageError) {
+        name = path
+        ownsDescriptor = true
+        isPollable = false
+        let partial = Self.partialPath(of: path)
+        partialPath = partial
+        let descriptor = try Self.openPartial(partial, for: path, keeping: bytes)
+        state = Mutex(State(descriptor: descriptor, bytesWritten: bytes, isKept: bytes > 0))
+    }
+
+    /// Where `path` is written until it is published.
+    public static func partialPath(of path: String) -> String {
+        let (folder, file) = split(path)
+        return folder + "." + file + ".partial"
+    }
+
+    /// Whether `path` is a regular file, or would be once it is written; else it is written directly.
+    public static func isRegular(at path: String) -> Bool {
+        var status = stat()
+        return path != "-" && (stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG)
+    }
 
     /// Opens `path` for writing; `-` is standard output. For a named pipe it waits until somebody reads it.
     ///
@@ -59,10 +88,9 @@ public final class OutputFile: Sendable {
             return
         }
         isPollable = false
-        let (folder, file) = Self.split(path)
-        let partial = folder + "." + file + ".partial"
+        let partial = Self.partialPath(of: path)
         partialPath = partial
-        state = Mutex(State(descriptor: try Self.openPartial(partial, for: path, in: folder)))
+        state = Mutex(State(descriptor: try Self.openPartial(partial, for: path, keeping: 0)))
     }
 
     /// Opens a named pipe, terminal or device.
@@ -84,9 +112,11 @@ public final class OutputFile: Sendable {
         }
     }
 
-    /// Opens, locks and empties a partial file, which is made if it does not stand there yet.
-    private static func openPartial(_ partial: String, for path: String, in folder: String) throws(StageError) -> Int32
-    {
+    /// Opens and locks a partial file, which is made if it does not stand there yet, and cuts it to its first `bytes`.
+    private static func openPartial(
+        _ partial: String, for path: String, keeping bytes: Int
+    ) throws(StageError) -> Int32 {
+        let folder = split(path).folder
         while true {
             let descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else {
@@ -108,7 +138,13 @@ public final class OutputFile: Sendable {
                 close(descriptor)
                 continue
             }
-            guard ftruncate(descriptor, 0) == 0 else {
+            guard opened.st_size >= off_t(bytes) else {
+                close(descriptor)
+                throw StageError(
+                    .environment, "has fewer than the \(bytes) bytes that were written",
+                    at: SourcePosition(file: partial))
+            }
+            guard ftruncate(descriptor, off_t(bytes)) == 0, lseek(descriptor, 0, SEEK_END) == off_t(bytes) else {
                 let code = errno
                 close(descriptor)
                 throw StageError(
@@ -121,7 +157,7 @@ public final class OutputFile: Sendable {
     deinit {
         state.withLock { state in
             guard ownsDescriptor, !state.isPublished else { return }
-            if let partialPath, !state.isDiscarded { unlink(partialPath) }
+            if let partialPath, !state.isDiscarded, !state.isKept { unlink(partialPath) }
             close(state.descriptor)
         }
     }
@@ -201,13 +237,17 @@ public final class OutputFile: Sendable {
         if let failure { throw failure }
     }
 
+    /// From now on what was written of a regular file stays where it is, even without `publish`, for `init(path:continuingAt:)`
+    /// of a later process.
+    public func keep() { state.withLock { $0.isKept = true } }
+
     /// Leaves nothing behind, at once, though another thread may still hold the file; what it writes goes nowhere. Does
     /// nothing once the file is published.
     public func discard() {
         // Nothing else has anything to leave behind, and its lock may be held by a write that waits for a reader.
         guard let partialPath else { return }
         state.withLock { state in
-            guard !state.isPublished, !state.isDiscarded else { return }
+            guard !state.isPublished, !state.isDiscarded, !state.isKept else { return }
             unlink(partialPath)
             state.isDiscarded = true
         }

@@ -19,12 +19,13 @@
 // --- Optimisers ------------------------------------------------------------------------------------------------------
 
 INLINE void update_with(const plumb_update_method method, const plumb_update *rule, float *p, float *first,
-                        float *second, const float *const *gradients, size_t shards, size_t count) {
+                        float *second, const float *const *gradients, const size_t shards, size_t count) {
+    const float *const gradient = gradients[0];
     const vec rate = rule->rate, decay = rule->weight_decay, epsilon = rule->epsilon;
     const vec take1 = rule->take1, keep2 = rule->keep2, take2 = rule->take2;
     EACH_VECTOR(count, {
         vec value = load_lanes(p + index, lanes);
-        vec slope = load_lanes(gradients[0] + index, lanes);
+        vec slope = load_lanes(gradient + index, lanes);
         for (size_t shard = 1; shard < shards; shard++) {
             // Too many streams for the processor to see by itself, and another core wrote them.
             __builtin_prefetch(gradients[shard] + index + 128);
@@ -49,13 +50,65 @@ INLINE void update_with(const plumb_update_method method, const plumb_update *ru
     });
 }
 
-static void update(const plumb_update *rule, float *p, float *first, float *second, const float *const *gradients,
-                   size_t shards, size_t count) {
+INLINE void update_by_method(const plumb_update *rule, float *p, float *first, float *second,
+                             const float *const *gradients, const size_t shards, size_t count) {
     switch (rule->method) {
     case plumb_sgd: update_with(plumb_sgd, rule, p, first, second, gradients, shards, count); break;
     case plumb_adagrad: update_with(plumb_adagrad, rule, p, first, second, gradients, shards, count); break;
     case plumb_adam: update_with(plumb_adam, rule, p, first, second, gradients, shards, count); break;
     }
+}
+
+static void update(const plumb_update *rule, float *p, float *first, float *second, const float *const *gradients,
+                   size_t shards, size_t count) {
+    if (shards == 1) {
+        update_by_method(rule, p, first, second, gradients, 1, count);
+    } else {
+        update_by_method(rule, p, first, second, gradients, shards, count);
+    }
+}
+
+INLINE void update_rows_with(const plumb_update_method method, const plumb_update *rule, float *table, float *state,
+                             const uint32_t *ids, const float *gradients, size_t count, size_t width) {
+    const size_t state_width = method == plumb_sgd ? 0 : method == plumb_adagrad ? width : 2 * width;
+    for (size_t row = 0; row < count; row++) {
+        const size_t id = ids[row];
+        float *first = method == plumb_sgd ? 0 : state + id * state_width;
+        const float *gradient = gradients + row * width;
+        update_with(method, rule, table + id * width, first, first ? first + width : 0, &gradient, 1, width);
+    }
+}
+
+static void update_rows(const plumb_update *rule, float *table, float *state, const uint32_t *ids,
+                        const float *gradients, size_t count, size_t width) {
+    switch (rule->method) {
+    case plumb_sgd: update_rows_with(plumb_sgd, rule, table, state, ids, gradients, count, width); break;
+    case plumb_adagrad: update_rows_with(plumb_adagrad, rule, table, state, ids, gradients, count, width); break;
+    case plumb_adam: update_rows_with(plumb_adam, rule, table, state, ids, gradients, count, width); break;
+    }
+}
+
+// --- Rows of tables --------------------------------------------------------------------------------------------------
+
+// Rows between asking for one and reading it.
+#define ROWS_AHEAD 16
+
+static void copy_rows(const float *table, const uint32_t *ids, float *y, size_t count, size_t width) {
+    for (size_t row = 0; row < count; row++) {
+        if (row + ROWS_AHEAD < count) plumb_prefetch(table + ids[row + ROWS_AHEAD] * width, width);
+        const float *x = table + ids[row] * width;
+        EACH_VECTOR(width, { store_lanes(y + index, lanes, load_lanes(x + index, lanes)); });
+        y += width;
+    }
+}
+
+static _Bool are_finite(const float *x, size_t count) {
+    // 0 · x is 0, or NaN, which stays in a sum.
+    vec sum = 0;
+    EACH_VECTOR(count, { sum += 0.0f * load_lanes(x + index, lanes); });
+    for (int lane = 0; lane < LANES; lane++)
+        if (sum[lane] != 0) return 0;
+    return 1;
 }
 
 // --- Elementary functions --------------------------------------------------------------------------------------------
@@ -333,7 +386,8 @@ static void dice_gradient(const float *s, const float *mean, const float *scale,
 
 #define KERNELS(its_name)                                                                                              \
     {                                                                                                                  \
-        .name = its_name, .product = product, .update = update, .exponential = exponential, .sigmoid = sigmoid,        \
+        .name = its_name, .product = product, .update = update, .update_rows = update_rows, .copy_rows = copy_rows,    \
+        .are_finite = are_finite, .exponential = exponential, .sigmoid = sigmoid,                                      \
         .hyperbolic_tangent = hyperbolic_tangent, .dot_rows = dot_rows, .softmax = softmax,                            \
         .softmax_gradient = softmax_gradient, .rectify_gradient = rectify_gradient, .add_rows = add_rows,              \
         .prelu = prelu, .prelu_gradient = prelu_gradient, .moments = moments, .dice = dice,                            \

@@ -165,8 +165,7 @@ public struct CloudTrainer: Sendable {
 
         init(_ output: String) {
             self.output = output
-            var status = stat()
-            isRegular = output != "-" && (stat(output, &status) != 0 || status.st_mode & S_IFMT == S_IFREG)
+            isRegular = OutputFile.isRegular(at: output)
         }
 
         /// A path for a file that has no name for longer than a moment.

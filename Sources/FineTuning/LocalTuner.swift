@@ -18,7 +18,9 @@ public struct LocalTuner: Sendable {
     /// How each is tuned.
     public let schedule: LocalSchedule
     /// The user's model, and the user's samples with its ids.
-    public private(set) var overlay: RestrictedModel
+    public internal(set) var overlay: RestrictedModel
+    /// Which model an `Overlay` belongs to.
+    let cloudChecksum: UInt64
     private var workspace: Workspace
     private var gradient: Gradient
     private var optimizer: Optimizer
@@ -31,6 +33,7 @@ public struct LocalTuner: Sendable {
     public init(cloud: CTRModel, schedule: LocalSchedule) {
         self.cloud = cloud
         self.schedule = schedule
+        cloudChecksum = cloud.checksum
         overlay = cloud.restricted(to: .empty(for: cloud.architecture))
         workspace = cloud.makeWorkspace(rows: max(schedule.batchSize, Self.scoredRows))
         gradient = Gradient(for: overlay.model)

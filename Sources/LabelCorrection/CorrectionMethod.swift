@@ -1,47 +1,28 @@
-/// How the labels of one user's train part are changed so that their mean becomes the global CTR.
+/// How what a model learns from one user's train part is moved from the user's local CTR `q` towards the global CTR `p`.
+///
+/// The first three change labels, the other two what a label counts for. `docs/correction.md` derives each.
 public enum CorrectionMethod: String, Sendable, Hashable, CaseIterable {
-    /// Scales the labels, or their distance from 1, towards the global CTR.
-    ///
-    /// With local CTR `q` and global CTR `p`: `y·p/q` where `q > p`, `y + (1 - y)·(p - q)/(1 - q)` where `q < p`, `y` where
-    /// they are equal. Corrected labels stay in [0, 1] and their mean is exactly `p`; for a `q` of 0 or 1 every label
-    /// becomes `p`. The map is affine in `y` with a slope of at least 0, so it never turns an order around.
+    /// `y·p/q` where `q > p`, `y + (1 - y)·(p - q)/(1 - q)` where `q < p`, `y` where they are equal: of all affine maps of
+    /// labels that take the mean to `p` and stay in [0, 1] the one with the greatest slope. For a `q` of 0 or 1 every label
+    /// becomes `p`.
     case rescale
-}
+    /// `y + (p - q)`: the mean becomes `p`; labels may leave [0, 1], where cross-entropy on logits stays defined but need not
+    /// have a finite optimum.
+    case additive
+    /// `(1 - ε)·y + ε·p`: a control, as the mean stays `(1 - ε)·q + ε·p`. Knows of no `q`, hence of no prior strength.
+    case smoothing
+    /// Labels stay; the loss of positives weighs `p/q`, that of negatives `(1 - p)/(1 - q)`: a control, the importance weights
+    /// of label shift. The weighted mean of labels is `p`.
+    case reweight
+    /// Labels stay; `logit q - logit p` is added to the logit while training and left out when scoring: a control (Menon et al.,
+    /// *Long-Tail Learning via Logit Adjustment*, ICLR 2021).
+    case logitAdjust = "logit-adjust"
 
-extension CorrectionMethod {
-    /// Corrects one user's train labels in place. Order and count do not change.
-    ///
-    /// - Parameters:
-    ///   - labels: `n` labels in 0...1; any `n`, 0 too.
-    ///   - globalCTR: the `p` that the mean becomes, to within the rounding of `Float` (a relative 6e-8).
-    ///
-    /// Sums in `Double`; two passes; allocates nothing.
-    public func correct(_ labels: inout MutableSpan<Float>, to globalCTR: GlobalCTR) {
+    /// Whether labels themselves are changed; otherwise they are trained on as they are, with weights or an offset.
+    public var changesLabels: Bool {
         switch self {
-        case .rescale: rescaleLabels(&labels, to: globalCTR.value)
-        }
-    }
-
-    /// The same over an array.
-    public func correct(_ labels: inout [Float], to globalCTR: GlobalCTR) {
-        var span = labels.mutableSpan
-        correct(&span, to: globalCTR)
-    }
-}
-
-private func rescaleLabels(_ labels: inout MutableSpan<Float>, to p: Double) {
-    guard !labels.isEmpty else { return }
-    var sum = 0.0
-    for index in labels.indices { sum += Double(labels[index]) }
-    let q = sum / Double(labels.count)
-    if q > p {
-        let factor = p / q
-        for index in labels.indices { labels[index] = Float(Double(labels[index]) * factor) }
-    } else if q < p {
-        let share = (p - q) / (1 - q)
-        for index in labels.indices {
-            let label = Double(labels[index])
-            labels[index] = Float(label + (1 - label) * share)
+        case .rescale, .additive, .smoothing: true
+        case .reweight, .logitAdjust: false
         }
     }
 }

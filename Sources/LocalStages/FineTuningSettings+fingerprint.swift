@@ -19,9 +19,9 @@ extension FineTuningSettings {
             batch_size \(schedule.batchSize)
             tuned \(schedule.tuned.rawValue)
             pull \(schedule.pull)
-            correction \(correction.rawValue)
+            correction \(correction.method.rawValue) \(correction.priorStrength) \(correction.smoothing)
             single_class \(singleClass.rawValue)
-            restore_strength \(restoration.strength)
+            restore \(restoration.rule.rawValue) \(restoration.strength)
             item_mean_strength \(itemMeanStrength)
 
             """

@@ -15,8 +15,8 @@ public struct FineTuningSettings: Sendable, Hashable {
     public var arms = Arm.allCases
     /// Each user's passes, batches and optimiser.
     public var schedule = LocalSchedule()
-    /// How labels are corrected for the corrected arms.
-    public var correction = CorrectionMethod.rescale
+    /// How train parts are corrected for the corrected arms.
+    public var correction = Correction()
     /// What to do with users whose train labels are all alike.
     public var singleClass = SingleClass.skip
     /// How a user's own level is estimated for the arms that restore it.

@@ -3,8 +3,9 @@ public import Samples
 
 /// Samples with corrected labels beside the raw ones: the stage `correct`.
 ///
-/// Only `correctedLabels` is set. In a user's train part its mean is the global CTR; in the other parts it repeats the
-/// label. Rows, order, features and labels stay as they are.
+/// Only `correctedLabels` is set: in a user's train part to what the correction makes of the labels, which `reweight` and
+/// `logit-adjust` leave as they are; in the other parts it repeats the label. Rows, order, features and labels stay. All users
+/// are corrected, also those whose labels are all alike: whether they are tuned is decided by `finetune`.
 public struct LabelCorrectionSequence<Base>: AsyncSequence, Sendable
 where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
     /// The one failure type of all streams.
@@ -12,18 +13,18 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
 
     let base: WholeUserSequence<Base>
     let globalCTR: GlobalCTR
-    let method: CorrectionMethod
+    let correction: Correction
 
     /// An iterator over the base's batches, users joined.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(base: base.makeAsyncIterator(), globalCTR: globalCTR, method: method)
+        Iterator(base: base.makeAsyncIterator(), globalCTR: globalCTR, correction: correction)
     }
 
     /// Single-pass.
     public struct Iterator: AsyncIteratorProtocol {
         var base: WholeUserSequence<Base>.Iterator
         let globalCTR: GlobalCTR
-        let method: CorrectionMethod
+        let correction: Correction
 
         /// The next batch of whole users.
         public mutating func next(
@@ -36,7 +37,7 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
             for rows in batch.userRanges {
                 let train = try rows.trainRows(parts, user: batch.users[rows.lowerBound])
                 var labels = Array(corrected[train])
-                method.correct(&labels, to: globalCTR)
+                correction.correct(&labels, to: globalCTR)
                 corrected.replaceSubrange(train, with: labels)
             }
             batch.correctedLabels = corrected
@@ -51,8 +52,8 @@ extension LabelCorrectionSequence.Iterator: Sendable {}
 extension AsyncSequence where Self: Sendable, Element == SampleBatch, Failure == StageError {
     /// Corrects each user's train labels as they pass.
     public func correctingLabels(
-        to globalCTR: GlobalCTR, by method: CorrectionMethod = .rescale
+        to globalCTR: GlobalCTR, by correction: Correction = Correction()
     ) -> LabelCorrectionSequence<Self> {
-        LabelCorrectionSequence(base: joiningUsers(), globalCTR: globalCTR, method: method)
+        LabelCorrectionSequence(base: joiningUsers(), globalCTR: globalCTR, correction: correction)
     }
 }

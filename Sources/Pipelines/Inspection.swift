@@ -2,7 +2,7 @@ import ArrowStream
 import ByteStreams
 import CTRModels
 import Evaluation
-import LabelCorrection
+public import LabelCorrection
 import LocalStages
 import OrderedJSON
 public import Samples
@@ -12,16 +12,18 @@ import UserPartition
 public struct Inspection: Sendable {
     private let path: String
     private let user: String?
+    private let correction: Correction
 
     /// Rows of a stream that are shown.
     private static let shownRows = 5
     /// The most bytes that a JSON file may have; `ctr.json` is the one that grows.
     private static let jsonLimit = CTRReport.fileLimit
 
-    /// An inspection of `path`; of one user of a store, if one is named.
-    public init(path: String, user: String? = nil) {
+    /// An inspection of `path`; of one user of a store, if one is named, whose labels are then shown corrected so.
+    public init(path: String, user: String? = nil, correction: Correction = Correction()) {
         self.path = path
         self.user = user
+        self.correction = correction
     }
 
     /// The text, with a final line break. Throws `environment` if there is nothing there, `data` if it is nothing of ours.
@@ -84,7 +86,7 @@ public struct Inspection: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// One user's samples, raw and corrected labels side by side.
+    /// One user's samples, raw and corrected labels side by side, and what is done where labels stay.
     private func dataset(of user: String, in store: PartitionStore) async throws(StageError) -> String {
         let samples = try store.localDataset(named: user)
         let globalCTR = try CTRReport(
@@ -96,9 +98,11 @@ public struct Inspection: Sendable {
         let text = ArrowTextEncoder(schema: encoder.arrow.schema, style: .csv)
         var lines = text.start()
         let corrected = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
-            .correctingLabels(to: globalCTR)
+            .correctingLabels(to: globalCTR, by: correction)
         for try await batch in corrected { lines += text.encode(encoder.arrowBatch(batch)) }
+        let train = zip(samples.labels, samples.parts ?? []).filter { $0.1 == .train }.map(\.0)
         return String(decoding: lines, as: UTF8.self)
+            + (correction.text(ClickCounts(labels: train), globalCTR: globalCTR) ?? "")
     }
 
     // MARK: Files

@@ -40,7 +40,14 @@ extension FineTuningSettings {
     /// The sections `finetune` and `correct`.
     init(_ reader: SettingsReader, correct: SettingsReader) {
         self.init()
-        correction = correct.choice("method", default: correction)
+        correction = Correction(
+            correct.choice("method", default: correction.method),
+            priorStrength: correct.number(
+                "prior_strength", default: correction.priorStrength, expected: "a number of at least 0",
+                isValid: { $0 >= 0 }),
+            smoothing: correct.number(
+                "smoothing", default: correction.smoothing, expected: "a number from 0 to 1",
+                isValid: { (0...1).contains($0) }))
         correct.finish()
         arms = reader.list(
             "arms", default: arms, expected: "arms out of \(Arm.allCases.map(\.rawValue).joined(separator: ", "))",
@@ -56,7 +63,8 @@ extension FineTuningSettings {
         singleClass = reader.choice("single_class", default: singleClass)
         restoration = PriorRestoration(
             strength: reader.number(
-                "restore_strength", default: restoration.strength, expected: "a number above 0", isValid: { $0 > 0 }))
+                "restore_strength", default: restoration.strength, expected: "a number above 0", isValid: { $0 > 0 }),
+            rule: reader.choice("restore", default: restoration.rule))
         itemMeanStrength = reader.number(
             "item_mean_strength", default: itemMeanStrength, expected: "a number above 0", isValid: { $0 > 0 })
         reader.finish()

@@ -126,6 +126,74 @@ import Testing
         }
     }
 
+    @Test(arguments: [plumb_sgd, plumb_adagrad, plumb_adam].map(\.rawValue))
+    func `updated rows are those of updates one by one, and the others stay`(method: UInt32) {
+        var rule = plumb_update(
+            method: plumb_update_method(method), rate: 0.1, weight_decay: 0.01, epsilon: 1e-7, take1: 0.1, keep2: 0.99,
+            take2: 0.01)
+        let stateWidth = rule.method == plumb_sgd ? 0 : rule.method == plumb_adagrad ? 1 : 2
+        for kernels in Kernels.all {
+            for width in 1...40 {
+                let ids: [UInt32] = [7, 0, 3, 8, 1]
+                let gradients = numbers(ids.count * width, seed: 1)
+                let start = (numbers(9 * width, seed: 2), positive(9 * width * stateWidth, seed: 3))
+                let (table, state) = (GuardedFloats(start.0), GuardedFloats(start.1))
+                table { table in
+                    state { kernels.pointee.update_rows(&rule, table, $0, ids, gradients, ids.count, width) }
+                }
+                var (expected, expectedState) = start
+                expected.withUnsafeMutableBufferPointer { expected in
+                    expectedState.withUnsafeMutableBufferPointer { state in
+                        gradients.withUnsafeBufferPointer { gradients in
+                            guard let p = expected.baseAddress, let slopes = gradients.baseAddress else { return }
+                            for (row, id) in ids.enumerated() {
+                                let first = state.baseAddress.map { $0 + Int(id) * width * stateWidth }
+                                let second = stateWidth == 2 ? first.map { $0 + width } : nil
+                                kernels.pointee.update(
+                                    &rule, p + Int(id) * width, first, second, [slopes + row * width], 1, width)
+                            }
+                        }
+                    }
+                }
+                #expect(areSame(table.values, expected) && areSame(state.values, expectedState))
+            }
+        }
+    }
+
+    // --- Rows of tables ---
+
+    @Test func `copied rows are the table's, in the order of the ids`() {
+        for kernels in Kernels.all {
+            for width in 1...40 {
+                let table = numbers(50 * width, seed: 1)
+                let ids = (0..<70).map { UInt32($0 * 31 % 50) }
+                let result = GuardedFloats([Float](repeating: 7, count: ids.count * width))
+                result { kernels.pointee.copy_rows(table, ids, $0, ids.count, width) }
+                #expect(areSame(result.values, ids.flatMap { table[Int($0) * width..<(Int($0) + 1) * width] }))
+                result { kernels.pointee.copy_rows(table, ids, $0, 0, width) }
+            }
+        }
+    }
+
+    @Test func `one number that is not finite is found wherever it stands`() {
+        for kernels in Kernels.all {
+            for count in 1...40 {
+                var x = numbers(count, seed: 1)
+                x[count / 2] = .greatestFiniteMagnitude
+                x[0] = -.greatestFiniteMagnitude
+                #expect(kernels.pointee.are_finite(x, count))
+                for broken in [Float.nan, .infinity, -.infinity] {
+                    for place in 0..<count {
+                        var y = x
+                        y[place] = broken
+                        #expect(!kernels.pointee.are_finite(y, count))
+                        #expect(kernels.pointee.are_finite(y, place))
+                    }
+                }
+            }
+        }
+    }
+
     // --- Rows of matrices ---
 
     @Test func `dot products of rows are those in double, and the same bits from all vectors that fuse`() {

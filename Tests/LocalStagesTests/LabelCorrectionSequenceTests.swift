@@ -31,6 +31,22 @@ struct LabelCorrectionSequenceTests {
         #expect(rest == raw)
     }
 
+    @Test("makes of each user's train labels what the correction makes of them", arguments: CorrectionMethod.allCases)
+    func methods(method: CorrectionMethod) async throws {
+        let correction = Correction(method, priorStrength: 2, smoothing: 0.4)
+        let p = try GlobalCTR(0.4)
+        let corrected = try await ScriptedUsers.stream(ScriptedUsers.corners, rows: 3)
+            .correctingLabels(to: p, by: correction).collected()
+        var expected: [Float] = []
+        for user in ScriptedUsers.corners {
+            var train = user.train
+            correction.correct(&train, to: p)
+            expected += train + user.validation + user.test
+        }
+        #expect(corrected.correctedLabels == expected)
+        #expect((corrected.correctedLabels != corrected.labels) == method.changesLabels)
+    }
+
     @Test("lets impression lists pass")
     func groups() async throws {
         let samples = ScriptedUsers.batch(ScriptedUsers.corners).grouped

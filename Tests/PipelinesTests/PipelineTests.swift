@@ -1,5 +1,6 @@
 import CTRModels
 import CloudTraining
+import LabelCorrection
 import LocalStages
 import LogIngest
 import Samples
@@ -103,6 +104,13 @@ struct PipelineTests {
             ("partition: {split: [0.5, 0.2]}", "p.yaml:1:20: error: `partition.split` must be three shares"),
             ("partition: {memory: 1KB}", "p.yaml:1:21: error: `partition.memory` must be a number of bytes"),
             ("finetune: {arms: [cloud, clout]}", "p.yaml:1:18: error: `finetune.arms` must hold arms out of"),
+            (
+                "correct: {method: logit_adjust}",
+                "p.yaml:1:19: error: `correct.method` must be one of rescale, additive, smoothing, reweight, logit-adjust, is"
+            ),
+            ("correct: {prior_strength: -1}", "`correct.prior_strength` must be a number of at least 0, is `-1`"),
+            ("correct: {smoothing: 1.5}", "`correct.smoothing` must be a number from 0 to 1, is `1.5`"),
+            ("finetune: {restore: mach}", "p.yaml:1:21: error: `finetune.restore` must be one of offset, match"),
             ("train: {epochs: 1, epochs: 2}", "the key `epochs` stands here twice"),
             ("train: {epochs: [1, 2]}", "p.yaml:1:17: error: `train.epochs` must be a single value, is a list"),
             ("train: {epochs: 1", "p.yaml:"),
@@ -161,7 +169,8 @@ struct PipelineTests {
                   item: item
                   features:
                     genres: {kind: multivalued, separator: "|", missing: ["(none)", "a,b"]}
-                finetune: {arms: [cloud, corrected], learning_rate: 0.05}
+                correct: {method: logit-adjust, prior_strength: 3, smoothing: 0.25}
+                finetune: {arms: [cloud, corrected], learning_rate: 0.05, restore: match, restore_strength: 4}
                 seeds: [4, 5]
                 """
         let pipeline = try Pipeline(text: text, file: "p.yaml")
@@ -169,6 +178,8 @@ struct PipelineTests {
         #expect(again.ingest == pipeline.ingest)
         #expect(again.train == pipeline.train)
         #expect(again.finetune == pipeline.finetune)
+        #expect(pipeline.finetune.correction == Correction(.logitAdjust, priorStrength: 3, smoothing: 0.25))
+        #expect(pipeline.finetune.restoration == PriorRestoration(strength: 4, rule: .match))
         #expect(again.partition == pipeline.partition)
         #expect(again.seeds == pipeline.seeds)
     }

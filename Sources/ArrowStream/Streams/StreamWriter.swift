@@ -15,6 +15,13 @@ struct StreamWriter<Batch: StreamBatch> {
         self.format = format
     }
 
+    /// Goes on behind what an earlier writer of the same stream left in the sink, if that was anything.
+    init(_ sink: ByteSink, _ format: StreamFormat, continuing stream: StartedStream<Batch>) {
+        self.init(sink, format)
+        counts = stream.counts
+        if counts.bytes > 0 { encoder = stream.encoder }
+    }
+
     mutating func write(_ batch: Batch) async throws(StageError) {
         if Task.isCancelled { throw .cancelled }
         var bytes: [UInt8] = []

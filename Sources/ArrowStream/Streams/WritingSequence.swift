@@ -62,4 +62,21 @@ extension AsyncSequence where Self: Sendable, Element: StreamBatch, Failure == S
         try await writer.finish()
         return writer.counts
     }
+
+    /// Goes on with a stream whose first part is in `sink` already: the file becomes the same bytes as if it were written at
+    /// once. Else as `write(to:as:)`.
+    ///
+    /// - Parameter afterEach: called when a batch is handed to the system, with what is written so far.
+    public func write(
+        to sink: ByteSink, as format: StreamFormat, continuing stream: StartedStream<Element>,
+        afterEach: (StreamCounts) async throws(StageError) -> Void
+    ) async throws(StageError) -> StreamCounts {
+        var writer = StreamWriter<Element>(sink, format, continuing: stream)
+        for try await batch in self {
+            try await writer.write(batch)
+            try await afterEach(writer.counts)
+        }
+        try await writer.finish()
+        return writer.counts
+    }
 }

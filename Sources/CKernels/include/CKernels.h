@@ -68,6 +68,17 @@ typedef struct {
     void (*_Nonnull update)(const plumb_update *_Nonnull rule, float *_Nonnull p, float *_Nullable first,
                             float *_Nullable second, const float *_Nonnull const *_Nonnull gradients, size_t shards,
                             size_t count);
+    /// The same for `count` rows of a table [rows, width]: row ids[i] by gradients [count, width] row i. No id comes twice.
+    /// State [rows, 0, 1 or 2 · width]: a row's numbers together, first ones first.
+    void (*_Nonnull update_rows)(const plumb_update *_Nonnull rule, float *_Nonnull table, float *_Nullable state,
+                                 const uint32_t *_Nonnull ids, const float *_Nonnull gradients, size_t count,
+                                 size_t width);
+    /// y [count, width] = the rows `ids` [count] of a table [rows, width].
+    void (*_Nonnull copy_rows)(const float *_Nonnull table, const uint32_t *_Nonnull ids, float *_Nonnull y,
+                               size_t count, size_t width);
+
+    /// Whether no element of x [count] is infinite or NaN.
+    _Bool (*_Nonnull are_finite)(const float *_Nonnull x, size_t count);
 
     /// y = e^x, 1 / (1 + e^−x), tanh x; y may be x. At most 1.02, 1.48 and 1.34 ulp from the exact value, by comparing
     /// all floats with the C library's double: gradual underflow, infinities and NaN included.

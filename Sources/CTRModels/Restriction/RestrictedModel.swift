@@ -1,3 +1,5 @@
+import CKernels
+
 /// A small copy of a model for one user: the dense parameters, and of each table only the rows that some samples name.
 ///
 /// Its cost depends on the samples, not on the size of the tables. Logits and gradients for those samples are the full
@@ -119,9 +121,10 @@ extension EmbeddingTable {
         if values.count < count { values.append(contentsOf: repeatElement(0, count: count - values.count)) }
         values.withUnsafeMutableBufferPointer { values in
             other.values.withUnsafeBufferPointer { source in
-                guard let values = values.baseAddress, let source = source.baseAddress else { return }
-                for (row, id) in ids.enumerated() {
-                    (values + row * width).update(from: source + Int(id) * width, count: width)
+                ids.withUnsafeBufferPointer { ids in
+                    guard let values = values.baseAddress, let source = source.baseAddress, let first = ids.baseAddress
+                    else { return }
+                    Kernels.best.pointee.copy_rows(source, first, values, ids.count, width)
                 }
             }
         }

@@ -79,27 +79,19 @@ public struct Optimizer: Sendable {
         }
         for index in tables.indices where part.hasTables {
             Self.step(
-                &model.parameters.tables[index].values, &tables[index], gradient.tables[index], rules.rows,
-                stateWidth: stateWidth)
+                &model.parameters.tables[index].values, &tables[index], gradient.tables[index], rules.rows)
         }
     }
 
     /// Moves the rows of one table that `gradient` holds.
     private static func step(
-        _ table: inout [Float], _ state: inout [Float], _ gradient: TableGradient, _ rule: UpdateRule,
-        stateWidth: Int
+        _ table: inout [Float], _ state: inout [Float], _ gradient: TableGradient, _ rule: UpdateRule
     ) {
-        let width = gradient.width
         gradient.withRows { ids, values in
             table.withUnsafeMutableBufferPointer { table in
                 state.withUnsafeMutableBufferPointer { state in
                     guard let table = table.baseAddress else { return }
-                    for (place, id) in ids.enumerated() {
-                        let start = Int(id) * width
-                        rule.apply(
-                            table + start, values + place * width, state.baseAddress.map { $0 + start * stateWidth },
-                            stateStride: width, count: width)
-                    }
+                    rule.apply(rows: ids, of: table, values, state.baseAddress, width: gradient.width)
                 }
             }
         }

@@ -39,6 +39,18 @@ struct UpdateRule: Sendable {
         withUnsafePointer(to: g) { apply(p, sumOf: $0, shards: 1, state, stateStride: stateStride, count: count) }
     }
 
+    /// Moves the rows `ids` of a table [rows, width] down `gradients` [ids, width]; no id comes twice. `state` holds a row's
+    /// numbers together.
+    func apply(
+        rows ids: UnsafeBufferPointer<UInt32>, of table: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>,
+        _ state: UnsafeMutablePointer<Float>?, width: Int
+    ) {
+        guard let first = ids.baseAddress else { return }
+        withUnsafePointer(to: update) { update in
+            Kernels.best.pointee.update_rows(update, table, state, first, gradients, ids.count, width)
+        }
+    }
+
     /// The same down the sum of the gradients [count] of `shards`, at least one, added in their order.
     func apply(
         _ p: UnsafeMutablePointer<Float>, sumOf gradients: UnsafePointer<UnsafePointer<Float>>, shards: Int,

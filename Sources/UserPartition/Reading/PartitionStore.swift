@@ -40,11 +40,14 @@ public struct PartitionStore: Sendable {
     /// All selected users' samples in store order: whole users a batch, or for a large one several batches that say so.
     /// Dense features are scaled and histories made as the settings say. Every iteration reads the store anew, on a thread
     /// of its own.
-    public func localDatasets() -> ThreadedSequence<SampleBatch> {
+    public func localDatasets() -> ThreadedSequence<SampleBatch> { localDatasets(fromBucket: 0) }
+
+    /// Likewise of the buckets from one on; no batch spans two. Where that is not the first, a stream of no users is empty.
+    public func localDatasets(fromBucket first: Int) -> ThreadedSequence<SampleBatch> {
         ThreadedSequence { output throws(StageError) in
             var view = StoredSampleView(manifest)
-            var isEmpty = true
-            for bucket in manifest.buckets.indices {
+            var isEmpty = first == 0
+            for bucket in manifest.buckets.indices[first...] {
                 try read(bucket) { batch throws(StageError) in
                     if output.cancellation.isCancelled { throw .cancelled }
                     let rows = selectedRows(of: batch) ?? batch

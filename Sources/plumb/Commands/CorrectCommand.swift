@@ -10,10 +10,11 @@ import UserPartition
 struct CorrectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "correct",
-        abstract: "Correct each user's train labels so that their mean is the global CTR.",
+        abstract: "Correct each user's train labels towards the global CTR.",
         discussion: """
             Writes every sample of the store with its label and its corrected label. Only train labels change:
               plumb correct store --ctr ctr.json --to jsonl | head
+            reweight and logit-adjust change none: they act while 'plumb finetune' trains.
             """
     )
 
@@ -25,11 +26,7 @@ struct CorrectCommand: AsyncParsableCommand {
         completion: .file(extensions: ["json"]))
     var ctr: String?
 
-    @Option(
-        help: ArgumentHelp("How labels are corrected.", valueName: "method"),
-        completion: .list(CorrectionMethod.allCases.map(\.rawValue)))
-    var method: String?
-
+    @OptionGroup var correction: CorrectionOptions
     @OptionGroup var stream: StreamOutputOptions
     @OptionGroup var users: UserOptions
     @OptionGroup var stage: StageOptions
@@ -40,8 +37,7 @@ struct CorrectCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let flags = [SettingOverride("correct.method", "--method", method)]
-        guard let pipeline = try await stage.load(sections: ["correct"], flags: flags) else { return }
+        guard let pipeline = try await stage.load(sections: ["correct"], flags: correction.overrides) else { return }
         guard let store else { throw ValidationError("Name a partition store.") }
         guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         var account = Account("correct")
@@ -51,8 +47,13 @@ struct CorrectCommand: AsyncParsableCommand {
         let written = try await source.localDatasets()
             .correctingLabels(to: measured.globalCTR, by: pipeline.finetune.correction)
             .write(to: stream.open(), as: stream.format)
+        let method = pipeline.finetune.correction.method
         account.add("samples", written.rows)
         account.add("bytes", written.bytes)
+        account.addDetail("method", json: "\"\(method.rawValue)\"")
+        if !method.changesLabels {
+            report.say("correct: \(method.rawValue) leaves labels as they are; it acts while 'plumb finetune' trains")
+        }
         try await account.close(report)
     }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ByteStreams
+import LabelCorrection
+import LocalStages
 import Pipelines
 import Samples
 
@@ -8,8 +10,10 @@ struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Show what is in a store, stream, model, ctr.json or run folder.",
-        discussion:
-            "Says what it is from its content. With --user, shows one user of a store, raw and corrected labels side by side."
+        discussion: """
+            Says what it is from its content. With --user, shows one user of a store, raw and corrected labels side by side:
+              plumb inspect store --user 1 --method additive
+            """
     )
 
     @Argument(help: "A store, a run folder, or a file that plumb wrote.", completion: .file())
@@ -18,8 +22,16 @@ struct InspectCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Show this user of a store.", valueName: "key"))
     var user: String?
 
+    @OptionGroup var correction: CorrectionOptions
+
+    func validate() throws {
+        guard user == nil, correction.overrides.contains(where: { $0 != nil }) else { return }
+        throw ValidationError("Labels are corrected for one user: name the user with --user.")
+    }
+
     func run() async throws {
-        let text = try await Inspection(path: path, user: user).text()
+        let pipeline = try await Pipeline(path: nil, flags: correction.overrides)
+        let text = try await Inspection(path: path, user: user, correction: pipeline.finetune.correction).text()
         try await FileContents.write(Array(text.utf8), to: "-")
     }
 }
