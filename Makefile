@@ -109,6 +109,11 @@ compare-models: build ## Train every model by plumb and by PyTorch, 3 seeds each
 	@scripts/peers scripts/baseline/requirements.txt
 	build/peers/bin/python scripts/baseline/compare.py $(if $(AMAZON_HIN),--amazon-hin $(AMAZON_HIN))
 
+.PHONY: study-local-steps
+study-local-steps: build ## Local steps on raw and on corrected labels, by drift and schedule: docs/finetuning.md's tables
+	@scripts/peers scripts/baseline/requirements.txt
+	build/peers/bin/python scripts/studies/local_steps.py
+
 # --- Single stages, each redone only when what it reads has changed --------------------------------------------------
 # `make build/movielens/ctr.json` runs pipelines/movielens.yaml up to that file.
 
@@ -172,12 +177,13 @@ THREADS ?= 2
 ROWS ?= 5000000
 GROWTH ?= 3
 
-.PHONY: bench bench-ingest bench-partition bench-kernels bench-train bench-deps
+.PHONY: bench bench-ingest bench-partition bench-kernels bench-train bench-finetune bench-deps
 bench: ## Run all benchmarks
 	$(MAKE) bench-ingest
 	$(MAKE) bench-partition
 	$(MAKE) bench-kernels
 	$(MAKE) bench-train
+	$(MAKE) bench-finetune
 
 bench-ingest: build bench-deps ## Time ingest beside bsdcat, polars and DuckDB (RUNS=5 THREADS=2 ROWS=5000000)
 	build/peers/bin/python Benchmarks/ingest.py --runs $(RUNS) --threads $(THREADS) --rows $(ROWS)
@@ -191,6 +197,9 @@ bench-kernels: ## Time the kernels of the models beside OpenBLAS and libxsmm (x8
 
 bench-train: build bench-train-deps ## Time cloud training beside PyTorch, 1 and 2 threads (RUNS=5)
 	build/peers/bin/python Benchmarks/train.py --runs $(RUNS)
+
+bench-finetune: build bench-train-deps ## Time a model a user beside PyTorch, 1 and 2 threads (RUNS=5)
+	build/peers/bin/python Benchmarks/finetune.py --runs $(RUNS)
 
 .PHONY: bench-train-deps
 bench-train-deps:

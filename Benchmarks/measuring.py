@@ -139,6 +139,20 @@ def run(candidate: Candidate) -> Run:
     return Run(seconds, query, peaks)
 
 
+def told_by(candidate: Candidate) -> dict:
+    """One run, and the JSON that it wrote."""
+    run(candidate)
+    return json.loads(candidate.output.read_text())
+
+
+def sgemm_peak(threads: int, folder: pathlib.Path) -> float:
+    """GFLOP/s of the best large product of PyTorch's or numpy's."""
+    path = folder / "peak.json"
+    peers = pathlib.Path(__file__).resolve().parent / "train_peers.py"
+    command = [sys.executable, str(peers), "peak", "--threads", str(threads), "-o", str(path)]
+    return told_by(Candidate("peak", "torch", command, path, {"OPENBLAS_NUM_THREADS": str(threads)}))["gflops"]
+
+
 def _start(candidate: Candidate, processes: list[subprocess.Popen]) -> None:
     """Starts one process, or the two of a pipe, and adds each to `processes` once it runs."""
     environment = os.environ | candidate.environment
@@ -208,6 +222,10 @@ def interleaved(candidates: list[Candidate], digests: dict[pathlib.Path, str], r
             if candidate.output:
                 remove(candidate.output)
     return results
+
+
+def counted(threads: int) -> str:
+    return "1 thread" if threads == 1 else f"{threads} threads"
 
 
 def aligned(lines: list[list[str]], left: int = 2) -> str:

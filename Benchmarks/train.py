@@ -127,11 +127,6 @@ def jobs_of(models: list[str], out: pathlib.Path) -> list[Job]:
     return jobs
 
 
-def told_by(candidate: Candidate) -> dict:
-    measuring.run(candidate)
-    return json.loads(candidate.output.read_text())
-
-
 def check(model: str, logs: pathlib.Path, out: pathlib.Path) -> None:
     """Steps over all samples of a small store at once, so that their order is nothing: both sides must come to the same weights."""
     job = Job(f"check {model}", model, f"{model}-check", "20k", out / f"{model}-check")
@@ -139,7 +134,7 @@ def check(model: str, logs: pathlib.Path, out: pathlib.Path) -> None:
     trained = job.folder / "trained.safetensors"
     job.train(trained, "--epochs", str(CHECK_STEPS), "--batch-size", "1000000")
     steps = ["--steps", str(CHECK_STEPS), "--trained", str(trained)]
-    told = told_by(job.peer("check", job.folder / "check.json", *steps))
+    told = measuring.told_by(job.peer("check", job.folder / "check.json", *steps))
     text = f"{told['apart']:.1e} of their way apart at most ({told['apart_most']})"
     if told["apart"] > WEIGHTS_APART:
         raise Failure(f"{model}: after {CHECK_STEPS} steps from the same weights plumb's and PyTorch's are {text}")
@@ -151,7 +146,7 @@ def check_pass(job: Job) -> None:
     """A whole pass in minibatches, whose order is each side's own: the mean losses must be nearly the same."""
     ours = passes_of(job.train(job.folder / "pass.safetensors", "--epochs", "1"))[0]["loss"]
     how = ["--style", "tuned", "--optimizer", "sparse-adam", "--batch", str(BATCH[job.model])]
-    theirs = told_by(job.peer("time", job.folder / "pass-torch.json", *how))["loss"]
+    theirs = measuring.told_by(job.peer("time", job.folder / "pass-torch.json", *how))["loss"]
     text = f"mean loss of a pass {ours:.4f} by plumb, {theirs:.4f} by PyTorch"
     if not abs(ours - theirs) < LOSS_APART:
         raise Failure(f"{job.name}: {text}")
@@ -280,10 +275,6 @@ def table(results: list[list[Entrant]], peak: dict[int, float]) -> str:
     return measuring.aligned(lines)
 
 
-def counted(threads: int) -> str:
-    return "1 thread" if threads == 1 else f"{threads} threads"
-
-
 def goals(results: list[list[Entrant]]) -> list[tuple[bool, str]]:
     told = []
     by_rows: dict[tuple[str, str], float] = {}
@@ -292,7 +283,7 @@ def goals(results: list[list[Entrant]]) -> list[tuple[bool, str]]:
         by_rows[job.log, job.rows] = plumb.rate
         for other, style in [(best(entrants, False), "plain"), (best(entrants, True), "tuned")]:
             value, least = plumb.rate / other.rate, TIMES_PYTORCH[job.model]
-            name = f"{other.tool}, {counted(other.threads)}"
+            name = f"{other.tool}, {measuring.counted(other.threads)}"
             told.append((value >= least, f"{job.name}: {value:.2f} x the best {style} PyTorch ({name}), at least {least}"))
         model_mib = job.start.stat().st_size / (1 << 20)
         limit = 3 * model_mib + MEMORY_MIB
@@ -303,13 +294,6 @@ def goals(results: list[list[Entrant]]) -> list[tuple[bool, str]]:
         value = by_rows[log, "20k"] / by_rows[log, "1m"]
         told.append((value <= LARGE_TABLE, f"{log}: a step with 1m items takes {value:.2f} x one with 20k, at most {LARGE_TABLE}"))
     return told
-
-
-def sgemm_peak(threads: int, out: pathlib.Path) -> float:
-    """GFLOP/s of the best large product of PyTorch's or numpy's."""
-    path = out / "peak.json"
-    command = [sys.executable, str(HERE / "train_peers.py"), "peak", "--threads", str(threads), "-o", str(path)]
-    return told_by(Candidate("peak", "torch", command, path, {"OPENBLAS_NUM_THREADS": str(threads)}))["gflops"]
 
 
 def bench(options) -> None:
@@ -330,12 +314,12 @@ def bench(options) -> None:
         for job in jobs:
             job.prepare(logs)
             check_pass(job)
-        peak = {threads: sgemm_peak(threads, out) for threads in THREADS}
+        peak = {threads: measuring.sgemm_peak(threads, out) for threads in THREADS}
         results = [time_job(job, options) for job in jobs]
-        peak = {threads: max(before, sgemm_peak(threads, out)) for threads, before in peak.items()}
+        peak = {threads: max(before, measuring.sgemm_peak(threads, out)) for threads, before in peak.items()}
         print(f"\n{measuring.machine()}; load average {load:.1f} at the start")
         print("; ".join(f"{tool} {text}" for tool, text in versions.items()))
-        print(", ".join(f"sgemm {gflops:.0f} GFLOP/s with {counted(threads)}" for threads, gflops in peak.items()))
+        print(", ".join(f"sgemm {gflops:.0f} GFLOP/s with {measuring.counted(threads)}" for threads, gflops in peak.items()))
         print(f"batches of {BATCH['deepfm']} (DeepFM) and {BATCH['din']} (DIN); {options.runs} runs, interleaved\n")
         print(table(results, peak))
         print("\n`plain`: a table a field, optimisers by their defaults; `tuned`: one table, fused steps. Histories are padded to 50 by")

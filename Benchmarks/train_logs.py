@@ -83,4 +83,5 @@ def main() -> None:
         write_real(options.folder / f"{model}-check.csv", CHECK_SAMPLES, SEED + 1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,7 @@ from torch.nn import functional
 import dataset
 from dataset import Dataset
 from deepfm import CloudSettings, DeepFM, item_mean, train
-from ranking import pooled_auc, user_aucs
+from ranking import pooled_auc, user_aucs, user_interval
 
 BATCH = 32
 
@@ -212,13 +212,6 @@ def arm_logits(cloud: DeepFM, data: Dataset, schedules: Iterable[Schedule], seed
             arms[f"{arm}, {schedule.name}"] = np.where(tuned_rows, models.score(), cloud_logits)
         arms[f"corrected_prior, {schedule.name}"] = arms[f"corrected, {schedule.name}"] + restoration
     return arms
-
-
-def user_interval(differences: np.ndarray, samples: np.ndarray, draws: int = 4000) -> tuple[float, float]:
-    """95% bootstrap interval over users of a difference in GAUC, given users' differences in AUC and test samples."""
-    picks = np.random.default_rng(0).integers(0, len(samples), (draws, len(samples)))
-    means = (differences[picks] * samples[picks]).sum(1) / samples[picks].sum(1)
-    return tuple(np.quantile(means, [0.025, 0.975]))
 
 
 def report(part: str, data: Dataset, arms_by_seed: list[dict[str, np.ndarray]]) -> None:

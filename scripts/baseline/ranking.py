@@ -33,3 +33,10 @@ def gauc(user: np.ndarray, label: np.ndarray, score: np.ndarray) -> float:
     """Mean of the users' AUCs weighted by their samples, over users with both classes."""
     aucs, samples = user_aucs(user, label, score)
     return float(np.average(aucs, weights=samples))
+
+
+def user_interval(differences: np.ndarray, samples: np.ndarray, draws: int = 4000) -> tuple[float, float]:
+    """95% bootstrap interval over users of a difference in GAUC, given users' differences in AUC and test samples."""
+    picks = np.random.default_rng(0).integers(0, len(samples), (draws, len(samples)))
+    means = (differences[picks] * samples[picks]).sum(1) / samples[picks].sum(1)
+    return tuple(np.quantile(means, [0.025, 0.975]))

@@ -10,5 +10,6 @@
 from .dropout import Dropout
 from .inputs import Ragged, take
 from .models import MODELS, build, is_table, start
+from .splitmix import SplitMix64
 
-__all__ = ["MODELS", "Dropout", "Ragged", "build", "is_table", "start", "take"]
+__all__ = ["MODELS", "Dropout", "Ragged", "SplitMix64", "build", "is_table", "start", "take"]
