@@ -50,7 +50,7 @@ struct FineTuningCheckpoint: Sendable, Hashable {
 
     private init(_ bytes: [UInt8]) throws(JSONError) {
         let node = JSONNode(try JSONValue(utf8: bytes[...]))
-        try node.requireKeys(among: ["origin", "buckets", "rows", "batches", "files", "report"])
+        try node.requireKeys(among: ["origin", "buckets", "rows", "batches", "files", "report", "sha256"])
         origin = [:]
         for (key, part) in try node.member("origin").members() { origin[key] = try part.string() }
         buckets = try node.member("buckets").count()
@@ -62,19 +62,30 @@ struct FineTuningCheckpoint: Sendable, Hashable {
                 sha256: try file.member("sha256").string())
         }
         report = try FineTuningReport.Record(node.member("report"))
+        let hash = try node.member("sha256")
+        if try hash.string() != sha256 { throw hash.mismatch("the hash of what the file says") }
     }
 
     var json: [UInt8] {
-        let value: JSONValue = .object([
-            "origin": .object(origin.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) }),
-            "buckets": .integer(buckets), "rows": .integer(rows), "batches": .integer(batches),
-            "files": .array(
-                files.map {
-                    .object(["path": .string($0.path), "bytes": .integer($0.bytes), "sha256": .string($0.sha256)])
-                }),
-            "report": report.json,
-        ])
-        return Array(value.text(.indented).utf8)
+        Array(JSONValue.object(content + [JSONValue.Member("sha256", .string(sha256))]).text(.indented).utf8)
+    }
+
+    /// Of the content as it is written.
+    private var sha256: String { Fingerprint.of(Array(JSONValue.object(content).text(.indented).utf8)) }
+
+    private var content: [JSONValue.Member] {
+        [
+            .init(
+                "origin", .object(origin.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })),
+            .init("buckets", .integer(buckets)), .init("rows", .integer(rows)), .init("batches", .integer(batches)),
+            .init(
+                "files",
+                .array(
+                    files.map {
+                        .object(["path": .string($0.path), "bytes": .integer($0.bytes), "sha256": .string($0.sha256)])
+                    })),
+            .init("report", report.json),
+        ]
     }
 }
 

@@ -91,7 +91,9 @@ extension CheckpointTests {
         for place in bytes.indices where (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place]) {
             var changed = bytes
             changed[place] = changed[place] == UInt8(ascii: "9") ? UInt8(ascii: "8") : changed[place] + 1
-            #expect(throws: JSONError.self, "byte \(place)") { try CheckpointRecord(changed) }
+            // The last digit of a figure may be spelt otherwise and be the same figure.
+            let read = try? CheckpointRecord(changed)
+            #expect(read == nil || read == record, "byte \(place)")
         }
         // Even where the hash is right; the last would be counted up to for hours.
         for steps in [0, 7, 13, 15, 1 << 60] {

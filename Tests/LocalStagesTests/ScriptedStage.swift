@@ -61,6 +61,21 @@ struct ScriptedStage {
             settings, store: store, model: try ModelFile(bytes: model.safetensors(), name: "model"), ctr: ctr, seed: 1)
     }
 
+    /// A store of all users in several buckets, the gated ones among them, with the parts that they were written with.
+    init(buckets: Int) async throws {
+        folder = try Folder()
+        var raw = ScriptedUsers.batch(ScriptedUsers.corners + Self.ordinary + Self.gated)
+        raw.parts = nil
+        let samples = raw
+        let stream = ThreadedSequence<SampleBatch> { output throws(StageError) in try output.send(samples) }
+        var settings = PartitionSettings()
+        settings.split = .fractions(train: 0.5, validation: 0.3, test: 0.2)
+        settings.buckets = buckets
+        _ = try await stream.partition(into: folder.path + "/store", settings: settings)
+        store = try PartitionStore(opening: folder.path + "/store")
+        ctr = try await store.localDatasets().measureCTR()
+    }
+
     /// What comes of the store's users.
     func predictions(
         _ settings: FineTuningSettings = FineTuningSettings(), threads: Int = 1
