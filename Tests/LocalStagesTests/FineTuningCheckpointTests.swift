@@ -96,7 +96,7 @@ struct FineTuningCheckpointTests {
         let (bucket, content) = try await cutOff(scripted, cut)
         let checkpoint = URL(filePath: cut.predictions + ".checkpoint")
         let partials =
-            try [checkpoint]
+            [checkpoint]
             + [cut.predictions, cut.usersTable, cut.overlays].compactMap(\.self).map {
                 URL(filePath: OutputFile.partialPath(of: $0))
             }
