@@ -162,7 +162,8 @@ let package = Package(
         .testTarget(name: "CTRModelsTests", dependencies: ["CTRModels", "CKernels"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelExchangeTests", dependencies: ["ModelExchange", "CTRModels"]),
         .testTarget(
-            name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"], exclude: ["Fixtures"]),
+            name: "FineTuningTests", dependencies: ["FineTuning", "CTRModels", "LabelCorrection"], exclude: ["Fixtures"]
+        ),
         .testTarget(
             name: "CloudTrainingTests",
             dependencies: [
@@ -173,7 +174,8 @@ let package = Package(
         .testTarget(
             name: "LocalStagesTests",
             dependencies: [
-                "LocalStages", "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams", "OrderedJSON",
+                "LocalStages", "FineTuning", "CTRModels", "LabelCorrection", "UserPartition", "ByteStreams",
+                "OrderedJSON",
                 "Samples",
             ]
         ),
