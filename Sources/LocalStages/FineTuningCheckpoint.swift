@@ -101,13 +101,13 @@ struct PartialFileHash: Sendable {
         self.path = path
     }
 
-    /// Hashes on to the first `end` bytes. Blocks.
+    /// Hashes on to the first `end` bytes. Throws `data` if there are fewer, `environment` if they cannot be read. Blocks.
     mutating func advance(to end: Int) throws(StageError) {
         guard end > bytes else { return }
         let partial = OutputFile.partialPath(of: path)
-        guard let file = try SeekableFile(path: partial), file.size >= end else {
+        guard try FileTree.stands(at: partial), let file = try SeekableFile(path: partial), file.size >= end else {
             throw StageError(
-                .environment, "has fewer than the \(end) bytes that were written", at: SourcePosition(file: partial))
+                .data, "has fewer than the \(end) bytes that were written", at: SourcePosition(file: partial))
         }
         while bytes < end {
             let count = min(256 << 10, end - bytes)

@@ -2,7 +2,7 @@ public import ArrowStream
 
 /// Where a pass of `finetune` over a store writes what it makes.
 public struct FineTuningOutput: Sendable, Hashable {
-    /// What is done about checkpoints. There is none where the predictions go to a pipe or device, or only some users are read.
+    /// What is done about checkpoints. There is none where a file goes to a pipe or device, or only some users are read.
     public enum Checkpointing: Sendable, Hashable {
         /// One is written after finished buckets, and one that stands there is gone on from.
         case resume

@@ -69,7 +69,4 @@ struct TuningPlan: Sendable {
 
     /// Whether a tuning's column needs the user's level.
     func isRestored(_ tuning: Int) -> Bool { columns.contains(Column(source: .tuned(tuning), isRestored: true)) }
-
-    /// Whether the cloud model's column needs it.
-    var isCloudRestored: Bool { columns.contains(Column(source: .cloud, isRestored: true)) }
 }

@@ -142,6 +142,45 @@ struct FineTuningCheckpointTests {
         return try JSONDecoder().decode(Checkpoint.self, from: checkpoint).report.users
     }
 
+    @Test("writes a table or overlays that are no regular file directly, and leaves that what it was")
+    func devices() async throws {
+        let scripted = try await scripted()
+        let whole = output(scripted.folder, "whole")
+        try await pass(scripted, whole)
+        var direct = output(scripted.folder, "direct")
+        let pipes = try ["table", "overlays"].map { name in
+            let pipe = "\(scripted.folder.path)/\(name)"
+            try #require(mkfifo(pipe, 0o600) == 0)
+            return pipe
+        }
+        direct.usersTable = pipes[0]
+        direct.overlays = pipes[1]
+        async let table = FileContents.read(pipes[0], limit: 1 << 20)
+        async let overlays = FileContents.read(pipes[1], limit: 1 << 20)
+        try await pass(scripted, direct)
+        let read = try await [Data(table), Data(overlays)]
+        #expect(try read == Array(bytes(whole)[1...]))
+        #expect(
+            try Data(contentsOf: URL(filePath: direct.predictions))
+                == Data(contentsOf: URL(filePath: whole.predictions)))
+        for pipe in pipes { #expect(!OutputFile.isRegular(at: pipe)) }
+    }
+
+    @Test("what the machine refuses to read ends the pass, and the checkpoint stays")
+    func refused() async throws {
+        let scripted = try await scripted()
+        let cut = output(scripted.folder, "cut")
+        let (bucket, content) = try await cutOff(scripted, cut)
+        try content.write(to: bucket)
+        // A link to itself cannot be opened, by the superuser neither.
+        let partial = OutputFile.partialPath(of: cut.predictions)
+        try FileManager.default.removeItem(atPath: partial)
+        try FileManager.default.createSymbolicLink(atPath: partial, withDestinationPath: partial)
+        let error = await #expect(throws: StageError.self) { try await pass(scripted, cut) }
+        #expect(error?.code == .environment)
+        #expect(FileManager.default.fileExists(atPath: cut.predictions + ".checkpoint"))
+    }
+
     @Test("leaves nothing behind before the first bucket is finished")
     func nothing() async throws {
         let scripted = try await scripted()
