@@ -65,6 +65,9 @@ public struct ParameterLayout: Sendable, Hashable {
     /// Where the bias lies, the one number of every model that is added to each logit.
     private(set) var biasRange = 0..<0
 
+    /// Where the weights lie that are declared as products', in order.
+    private(set) var productRanges: [Range<Int>] = []
+
     /// Numbers that a gradient keeps of what its passes saw.
     var observedCount: Int { runningStatistics.last?.observed.upperBound ?? 0 }
 
@@ -78,6 +81,15 @@ public struct ParameterLayout: Sendable, Hashable {
         if isOutput { outputRanges.append(range) }
         tensors.append(Tensor(name: name, place: .dense(range, shape: shape), start: start))
         return range
+    }
+
+    /// Declares a weight to whose gradient every pass adds one matrix product, which fills it, and nothing else; gives its
+    /// range in the dense vector and its place among the products.
+    mutating func addProductWeight(
+        _ name: String, shape: [Int], start: Tensor.Start
+    ) -> (range: Range<Int>, product: Int) {
+        productRanges.append(addDense(name, shape: shape, start: start))
+        return (productRanges[productRanges.count - 1], productRanges.count - 1)
     }
 
     /// Declares the bias, once a model; gives its place in the dense vector.

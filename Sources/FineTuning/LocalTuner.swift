@@ -25,6 +25,8 @@ public struct LocalTuner: Sendable {
     private var gradient: Gradient
     private var optimizer: Optimizer
     private var order: [Int32] = []
+    /// Of as many samples as the user has; only those that were just asked for mean something.
+    private var scores: [Float] = []
 
     /// Rows scored at once at most.
     private static let scoredRows = 64
@@ -67,7 +69,7 @@ public struct LocalTuner: Sendable {
         order.removeAll(keepingCapacity: true)
         for row in rows { order.append(Int32(row)) }
         var shuffler = SplitMix64(seed: seed)
-        gradient.reset(for: overlay.model)
+        gradient.resize(for: overlay.model)
         optimizer.reset(for: overlay.model)
         // The same for every sample, so the bias may as well carry it.
         overlay.model.parameters.bias += targets.logitOffset
@@ -75,10 +77,10 @@ public struct LocalTuner: Sendable {
         for epoch in 1...schedule.epochs {
             shuffler.shuffle(&order)
             for start in stride(from: 0, to: order.count, by: schedule.batchSize) {
-                if epoch > 1 || start > 0 { gradient.clear() }
                 let loss = overlay.model.lossAndGradient(
                     overlay.input, rows: order[start..<min(start + schedule.batchSize, order.count)],
-                    labels: targets.labels, weights: targets.weights, workspace: &workspace, gradient: &gradient)
+                    labels: targets.labels, weights: targets.weights, replacing: true, workspace: &workspace,
+                    gradient: &gradient)
                 guard loss.isFinite else {
                     throw FineTuningError(.diverged, "the loss is not finite in pass \(epoch)")
                 }
@@ -99,9 +101,11 @@ public struct LocalTuner: Sendable {
     /// - Throws: `diverged` if one is not finite.
     public mutating func logits(_ rows: Range<Int>) throws(FineTuningError) -> [Float] {
         guard !rows.isEmpty else { return [] }
-        var logits = [Float](repeating: 0, count: overlay.input.count)
-        overlay.model.logits(overlay.input, rows: rows, workspace: &workspace, into: &logits)
-        let result = rows.count == logits.count ? logits : Array(logits[rows])
+        let count = overlay.input.count
+        if scores.count > count { scores.removeLast(scores.count - count) }
+        if scores.count < count { scores.append(contentsOf: repeatElement(0, count: count - scores.count)) }
+        overlay.model.logits(overlay.input, rows: rows, workspace: &workspace, into: &scores)
+        let result = Array(scores[rows])
         guard result.allSatisfy(\.isFinite) else { throw FineTuningError(.diverged, "a logit is not finite") }
         return result
     }

@@ -6,6 +6,7 @@ public struct ClickCounts: Sendable, Hashable {
     public var positives: Int
 
     /// Counts; `positives` is at most `samples`.
+    @inlinable
     public init(samples: Int = 0, positives: Int = 0) {
         precondition(positives >= 0 && positives <= samples)
         self.samples = samples
@@ -13,12 +14,14 @@ public struct ClickCounts: Sendable, Hashable {
     }
 
     /// The counts of raw labels; a label above one half is positive.
+    @inlinable
     public init(labels: some Sequence<Float>) {
         self.init()
         for label in labels { add(label) }
     }
 
     /// Counts one raw label; above one half is positive.
+    @inlinable
     public mutating func add(_ label: Float) {
         samples += 1
         if label > 0.5 { positives += 1 }

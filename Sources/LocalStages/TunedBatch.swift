@@ -21,6 +21,7 @@ struct TunedBatch: Sendable {
 /// Tunes the users of one batch after the other on one thread.
 struct BatchTuner {
     private var scorer: UserScorer
+    private let plan: TuningPlan
     private let schema: PredictionSchema
     private let table: FineTuningTable?
     private let measuresTimes: Bool
@@ -31,6 +32,7 @@ struct BatchTuner {
         cancellation: Cancellation
     ) {
         scorer = UserScorer(work, UserExtras(measuresLosses: table != nil, keepsOverlays: keepsOverlays))
+        plan = work.plan
         schema = work.schema
         self.table = table
         self.measuresTimes = measuresTimes
@@ -51,7 +53,7 @@ struct BatchTuner {
             if let overlay = user.overlay {
                 result.overlays += OverlayArchive.entry(overlay, of: batch.users[rows.lowerBound])
             }
-            if let fault = scorer.fault(of: user) {
+            if let fault = user.fault(plan) {
                 result.named.append(.init(user: batch.users[rows.lowerBound], text: fault))
             }
             if let before = start {

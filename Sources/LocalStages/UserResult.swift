@@ -32,6 +32,14 @@ struct UserResult: Sendable {
         overlay = scores.overlay
     }
 
+    /// What to tell of the user by name; nil for nothing.
+    func fault(_ plan: TuningPlan) -> String? {
+        if outcome == .notFinite { return "the cloud model's own logits are not finite, not scored" }
+        if diverged.isEmpty { return nil }
+        let names = diverged.map { plan.tunings[$0].name }
+        return "tuning diverged in \(names.joined(separator: ", ")), the cloud model scores there"
+    }
+
     /// The gate's reason; where the user was not tuned, with that of it.
     var gateText: String? {
         guard let gate else { return nil }

@@ -43,10 +43,9 @@ struct UserScorer: Sendable {
         _ rows: Range<Int>, of batch: SampleBatch, _ parts: [Part], _ samples: ModelInput?,
         into predictions: inout PredictionBatch
     ) throws(StageError) -> UserResult {
-        let key = batch.users[rows.lowerBound]
-        let user = try user(rows, key, batch, parts)
-        guard !user.parts.scored.isEmpty else { return UserResult(user, unscored(.withoutEvaluation)) }
-        let reason = reasonNotToTune(user.known)
+        let user = try work.user(rows, of: batch, parts)
+        guard !user.parts.scored.isEmpty else { return UserResult(user, work.unscored(.withoutEvaluation)) }
+        let reason = work.reasonNotToTune(user.known)
         var scores = UserScores(outcome: reason ?? .tuned)
         if let samples {
             do throws(FineTuningError) {
@@ -55,48 +54,14 @@ struct UserScorer: Sendable {
                     scores = made
                 }
             } catch {
-                return UserResult(user, unscored(.notFinite))
+                return UserResult(user, work.unscored(.notFinite))
             }
         }
         append(user, scores, batch, parts, to: &predictions)
         return UserResult(user, scores)
     }
 
-    /// What to tell of a user by name; nil for nothing.
-    func fault(of user: UserResult) -> String? {
-        if user.outcome == .notFinite { return "the cloud model's own logits are not finite, not scored" }
-        if user.diverged.isEmpty { return nil }
-        let names = user.diverged.map { work.plan.tunings[$0].name }
-        return "tuning diverged in \(names.joined(separator: ", ")), the cloud model scores there"
-    }
-
     // MARK: Parts
-
-    private func user(
-        _ rows: Range<Int>, _ key: UserKey, _ batch: SampleBatch, _ partOfRow: [Part]
-    ) throws(StageError) -> LocalUser {
-        let parts = try UserParts(rows, partOfRow, user: key)
-        let learnt = parts.train.suffix(work.settings.mostSamples ?? parts.train.count)
-        let train = ClickCounts(labels: batch.labels[parts.train])
-        var seeds = SplitMix64(seed: work.schema.seed, name: key.description)
-        return LocalUser(
-            parts: parts, learnt: learnt, train: train,
-            known: learnt == parts.train ? train : ClickCounts(labels: batch.labels[learnt]), seed: seeds.next())
-    }
-
-    private func reasonNotToTune(_ known: ClickCounts) -> UserOutcome? {
-        if work.plan.tunings.isEmpty { return .untuned }
-        if known.samples == 0 { return .withoutTrain }
-        if known.samples < work.settings.fewestSamples { return .fewSamples }
-        return known.isSingleClass && work.settings.singleClass == .skip ? .singleClass : nil
-    }
-
-    /// A user who is not in the predictions.
-    private func unscored(_ outcome: UserOutcome) -> UserScores {
-        UserScores(
-            outcome: outcome,
-            gate: work.plan.gated.map { _ in GateDecision(keeps: false, reason: .notTuned) })
-    }
 
     private mutating func append(
         _ user: LocalUser, _ scores: UserScores, _ batch: SampleBatch, _ parts: [Part],
@@ -161,5 +126,36 @@ struct UserScorer: Sendable {
                 trainLogits: learnt.span)
         }
         for logit in model.scored { logits.append(Double(logit) + shift) }
+    }
+}
+
+extension UserScorer.Work {
+    /// The user whose rows in `batch` are `rows`. Throws `data` if the parts do not follow each other.
+    fileprivate func user(_ rows: Range<Int>, of batch: SampleBatch, _ partOfRow: [Part]) throws(StageError)
+        -> LocalUser
+    {
+        let key = batch.users[rows.lowerBound]
+        let parts = try UserParts(rows, partOfRow, user: key)
+        let learnt = parts.train.suffix(settings.mostSamples ?? parts.train.count)
+        let train = ClickCounts(labels: batch.labels[parts.train])
+        var seeds = SplitMix64(seed: schema.seed, name: key.description)
+        return LocalUser(
+            parts: parts, learnt: learnt, train: train,
+            known: learnt == parts.train ? train : ClickCounts(labels: batch.labels[learnt]), seed: seeds.next())
+    }
+
+    /// Why a user of such counts is not tuned; nil if it is.
+    fileprivate func reasonNotToTune(_ known: ClickCounts) -> UserOutcome? {
+        if plan.tunings.isEmpty { return .untuned }
+        if known.samples == 0 { return .withoutTrain }
+        if known.samples < settings.fewestSamples { return .fewSamples }
+        return known.isSingleClass && settings.singleClass == .skip ? .singleClass : nil
+    }
+
+    /// A user who is not in the predictions.
+    fileprivate func unscored(_ outcome: UserOutcome) -> UserScores {
+        UserScores(
+            outcome: outcome,
+            gate: plan.gated.map { _ in GateDecision(keeps: false, reason: .notTuned) })
     }
 }

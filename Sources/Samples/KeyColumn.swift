@@ -125,9 +125,17 @@ public enum KeyColumn: Sendable, Hashable {
 
     /// Row ranges of equal consecutive keys, in order.
     public var runs: [Range<Int>] {
+        switch self {
+        case .integers(let values): Self.runs(values.count) { values[$0] == values[$0 + 1] }
+        case .text(let values): Self.runs(values.count) { values.isEqual($0, to: values, $0 + 1) }
+        }
+    }
+
+    @inline(__always)
+    private static func runs(_ count: Int, isLikeNext: (_ row: Int) -> Bool) -> [Range<Int>] {
         var result: [Range<Int>] = []
         var start = 0
-        for row in 0..<count where row + 1 == count || !isEqual(row, to: self, row + 1) {
+        for row in 0..<count where row + 1 == count || !isLikeNext(row) {
             result.append(start..<(row + 1))
             start = row + 1
         }

@@ -62,6 +62,23 @@ import Testing
         }
     }
 
+    @Test(arguments: Small.all)
+    func `a gradient that is replaced has the bits of one that is cleared before`(_ architecture: Architecture) {
+        let (model, input) = (Small.model(architecture), Small.input(for: architecture))
+        var workspace = model.makeWorkspace(rows: 2)
+        var (replaced, cleared) = (Gradient(for: model), Gradient(for: model))
+        // What it held before, of several passes and of none, is not to be seen.
+        replaced.dense = replaced.dense.map { _ in .nan }
+        for rows: ArraySlice<Int32> in [[3, 1, 4, 0, 5], [2], [], [0, 0, 1]] {
+            model.lossAndGradient(
+                input, rows: rows, labels: Small.labels, replacing: true, workspace: &workspace, gradient: &replaced)
+            cleared.clear()
+            model.lossAndGradient(
+                input, rows: rows, labels: Small.labels, workspace: &workspace, gradient: &cleared)
+            #expect(replaced.expanded(for: model) == cleared.expanded(for: model))
+        }
+    }
+
     @Test func `a batch without rows has no loss and no gradient`() {
         var gradient = Gradient(for: model)
         #expect(add([], to: &gradient) == 0)

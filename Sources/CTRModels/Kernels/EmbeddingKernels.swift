@@ -85,9 +85,8 @@ enum EmbeddingKernels {
                 for place in 0..<rows.count {
                     let id = Int(ids[Int(rows[place])])
                     if id == 0 || id >= tableRows { continue }
-                    let row = accumulator[id]
-                    VectorKernels.add(gradients + place * stride, scaledBy: 1, to: row, count: dimension)
-                    if let logitGradients { row[dimension] += logitGradients[place] }
+                    accumulator.add(
+                        gradients + place * stride, scaledBy: 1, count: dimension, logitGradients?[place], to: id)
                 }
             }
         }
@@ -112,9 +111,9 @@ enum EmbeddingKernels {
                         for index in list {
                             let id = Int(ids[index])
                             if id == 0 || id >= tableRows { continue }
-                            let row = accumulator[id]
-                            VectorKernels.add(gradients + place * stride, scaledBy: scale, to: row, count: dimension)
-                            if let logitGradients { row[dimension] += logitGradients[place] * scale }
+                            accumulator.add(
+                                gradients + place * stride, scaledBy: scale, count: dimension,
+                                logitGradients?[place], to: id)
                         }
                     }
                 }
@@ -182,7 +181,7 @@ enum EmbeddingKernels {
                     for index in Int(offsets[row])..<Int(offsets[row + 1]) {
                         let id = Int(ids[index])
                         if id != 0 && id < tableRows {
-                            VectorKernels.add(source, scaledBy: 1, to: accumulator[id], count: dimension)
+                            accumulator.add(source, scaledBy: 1, count: dimension, nil, to: id)
                         }
                         source += stride
                     }

@@ -51,14 +51,16 @@ enum LinearKernels {
         ).compute()
     }
 
-    /// dW += dyᵀ · x. [outputs, inputs] from [rows, outputs] and [rows, inputs].
+    /// dW = start + dyᵀ · x, where it starts from what it held unless told otherwise. [outputs, inputs] from
+    /// [rows, outputs] and [rows, inputs].
     static func addWeightGradient(
         dy: UnsafePointer<Float>, dyStride: Int? = nil, x: UnsafePointer<Float>, xStride: Int? = nil,
-        dw: UnsafeMutablePointer<Float>, dwStride: Int? = nil, rows: Int, inputs: Int, outputs: Int
+        dw: UnsafeMutablePointer<Float>, dwStride: Int? = nil, rows: Int, inputs: Int, outputs: Int,
+        startingFrom start: Start = .result
     ) {
         MatrixProduct(
             m: outputs, n: inputs, k: rows, a: dy, aStride: dyStride ?? outputs, b: x, bStride: xStride ?? inputs,
-            transposed: .a, c: dw, cStride: dwStride ?? inputs, start: .result, isRectified: false
+            transposed: .a, c: dw, cStride: dwStride ?? inputs, start: start, isRectified: false
         ).compute()
     }
 }

@@ -12,6 +12,8 @@ struct HiddenLayer: Sendable {
     let activation: ActivationLayer
     /// The loss's gradient by the outputs; after `beginBackward` by the sums, x · Wᵀ + b.
     let gradients: ScratchSlot
+    /// The weight's place among the products; nil for one a position, whose gradient the attention may make otherwise.
+    private let product: Int?
     private let dropout: Dropout?
     private let unit: ScratchSlot.Unit
 
@@ -40,7 +42,12 @@ struct HiddenLayer: Sendable {
         self.outputs = outputs
         self.unit = unit
         let start = ParameterLayout.Tensor.Start.uniform(bound: 1 / Double(inputs).squareRoot())
-        weight = plan.parameters.addDense("\(name).\(2 * index).weight", shape: [outputs, inputs], start: start)
+        let (weightName, shape) = ("\(name).\(2 * index).weight", [outputs, inputs])
+        switch unit {
+        case .row: (weight, product) = plan.parameters.addProductWeight(weightName, shape: shape, start: start)
+        case .position, .pass:
+            (weight, product) = (plan.parameters.addDense(weightName, shape: shape, start: start), nil)
+        }
         bias = plan.parameters.addDense("\(name).\(2 * index).bias", shape: [outputs], start: start)
         self.activation = ActivationLayer(
             activation, name: "\(name).\(2 * index + 1)", width: outputs, per: unit, &plan)
@@ -78,9 +85,14 @@ struct HiddenLayer: Sendable {
         guard count > 0 else { return }
         beginBackward(batch, parameters, &gradient)
         let dy = batch[gradients]
-        gradient.withDense { slopes in
+        func addWeightGradient(_ slopes: UnsafeMutablePointer<Float>, _ start: LinearKernels.Start) {
             LinearKernels.addWeightGradient(
-                dy: dy, x: batch[x], dw: slopes + weight.lowerBound, rows: count, inputs: inputs, outputs: outputs)
+                dy: dy, x: batch[x], dw: slopes, rows: count, inputs: inputs, outputs: outputs, startingFrom: start)
+        }
+        if let product {
+            gradient.withProduct(product, of: weight, addWeightGradient)
+        } else {
+            gradient.withDense { addWeightGradient($0 + weight.lowerBound, .result) }
         }
         parameters.withDense { dense in
             LinearKernels.inputGradient(

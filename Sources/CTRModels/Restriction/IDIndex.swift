@@ -28,24 +28,29 @@ struct IDIndex: Sendable {
 
     /// The rows of `ids`, new ones for those that have none; 0 for id 0 and for ids that are not below `bound`. At most
     /// `capacity` distinct ids come.
-    mutating func insert(_ ids: some Collection<UInt32>, below bound: Int, into rows: inout [UInt32]) {
-        let (shift, mask) = (shift, slots.count - 1)
+    mutating func insert(_ newIDs: ArraySlice<UInt32>, below bound: Int, into rows: inout [UInt32]) {
+        let (shift, mask, start) = (shift, slots.count - 1, rows.count)
+        var count = ids.count
+        rows.append(contentsOf: repeatElement(0, count: newIDs.count))
+        ids.append(contentsOf: repeatElement(0, count: newIDs.count))
         slots.withUnsafeMutableBufferPointer { slots in
-            for id in ids {
-                guard id > 0, Int(id) < bound else {
-                    rows.append(0)
-                    continue
+            ids.withUnsafeMutableBufferPointer { ids in
+                rows.withUnsafeMutableBufferPointer { rows in
+                    for (place, id) in zip(start..., newIDs) where id > 0 && Int(id) < bound {
+                        var slot = Self.firstSlot(of: id, shift)
+                        // A table at most half full has a free slot at which this ends.
+                        while slots[slot] != 0 && slots[slot] >> 32 != UInt64(id) { slot = (slot + 1) & mask }
+                        if slots[slot] == 0 {
+                            slots[slot] = UInt64(id) << 32 | UInt64(count)
+                            ids[count] = id
+                            count += 1
+                        }
+                        rows[place] = UInt32(truncatingIfNeeded: slots[slot])
+                    }
                 }
-                var slot = Self.firstSlot(of: id, shift)
-                // A table at most half full has a free slot at which this ends.
-                while slots[slot] != 0 && slots[slot] >> 32 != UInt64(id) { slot = (slot + 1) & mask }
-                if slots[slot] == 0 {
-                    slots[slot] = UInt64(id) << 32 | UInt64(self.ids.count)
-                    self.ids.append(id)
-                }
-                rows.append(UInt32(truncatingIfNeeded: slots[slot]))
             }
         }
+        ids.removeLast(ids.count - count)
     }
 
     /// The row of `id`; 0 if it has none.

@@ -17,11 +17,10 @@ struct BatchShard: Sendable {
         _ model: CTRModel, _ input: ModelInput, rows: ArraySlice<Int32>, labels: [Float], weights: [Float]?,
         batchRows: Int, firstPlace: Int, mode: PassMode, passRows: Int, workspaces: WorkspacePool
     ) {
-        gradient.clear()
         loss = workspaces.withWorkspace(rows: passRows, of: model) { workspace in
             model.lossAndGradient(
                 input, rows: rows, labels: labels, weights: weights, batchRows: batchRows, firstPlace: firstPlace,
-                mode: mode, workspace: &workspace, gradient: &gradient)
+                mode: mode, replacing: true, workspace: &workspace, gradient: &gradient)
         }
         for table in classes.indices { classes[table].sort(gradient.tables[table].ids) }
     }

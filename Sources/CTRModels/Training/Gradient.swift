@@ -8,12 +8,15 @@ public struct Gradient: Sendable {
     public internal(set) var tables: [TableGradient]
     /// What training passes saw of the units that are normalised; see `ParameterLayout.RunningStatistics`.
     var observed: [Double]
+    /// For each of the layout's product weights, whether its numbers mean nothing yet, and stand for zeros.
+    private var isUnset: [Bool]
 
     /// Zeros for `model`. Memory: the dense parameters and the rows touched.
     public init(for model: CTRModel) {
         dense = [Float](repeating: 0, count: model.parameters.dense.count)
         tables = model.parameters.tables.map(TableGradient.init)
         observed = [Double](repeating: 0, count: model.parameters.layout.observedCount)
+        isUnset = model.parameters.layout.productRanges.map { _ in false }
     }
 
     /// Runs `body` on the dense gradient's memory.
@@ -33,11 +36,53 @@ public struct Gradient: Sendable {
         for index in tables.indices { tables[index].clear() }
     }
 
+    /// Zeros, but for the weights of `layout` that products fill: theirs are yet to be `set` or `settled`.
+    mutating func clearForProducts(_ layout: ParameterLayout) {
+        withDense { slopes in
+            var end = 0
+            for range in layout.productRanges {
+                (slopes + end).update(repeating: 0, count: range.lowerBound - end)
+                end = range.upperBound
+            }
+            (slopes + end).update(repeating: 0, count: layout.denseCount - end)
+        }
+        for index in isUnset.indices { isUnset[index] = true }
+        for index in observed.indices { observed[index] = 0 }
+        for index in tables.indices { tables[index].clear() }
+    }
+
+    /// Runs `body` on the gradient by a product weight, and what the product is to be added to.
+    @inline(__always)
+    mutating func withProduct(
+        _ product: Int, of weight: Range<Int>,
+        _ body: (_ slopes: UnsafeMutablePointer<Float>, _ start: MatrixProduct.Start) -> Void
+    ) {
+        let isFirst = isUnset[product]
+        isUnset[product] = false
+        withDense { body($0 + weight.lowerBound, isFirst ? .zeros : .result) }
+    }
+
+    /// Zeros by the product weights that no pass came to.
+    mutating func settle(_ layout: ParameterLayout) {
+        for (product, range) in layout.productRanges.enumerated() where isUnset[product] {
+            withDense { ($0 + range.lowerBound).update(repeating: 0, count: range.count) }
+            isUnset[product] = false
+        }
+    }
+
     /// Zeros for another model, perhaps of other sizes; allocates only to grow.
     public mutating func reset(for model: CTRModel) {
-        VectorKernels.zero(&dense, count: model.parameters.dense.count)
+        resize(for: model)
+        VectorKernels.zero(&dense)
+    }
+
+    /// Of another model's sizes. By dense parameters it is of no use until a pass replaces what it holds.
+    package mutating func resize(for model: CTRModel) {
+        let layout = model.parameters.layout
+        if dense.count != layout.denseCount { VectorKernels.zero(&dense, count: layout.denseCount) }
+        if isUnset.count != layout.productRanges.count { isUnset = layout.productRanges.map { _ in false } }
         observed.removeAll(keepingCapacity: true)
-        observed.append(contentsOf: repeatElement(0, count: model.parameters.layout.observedCount))
+        observed.append(contentsOf: repeatElement(0, count: layout.observedCount))
         let modelTables = model.parameters.tables
         if tables.count > modelTables.count { tables.removeLast(tables.count - modelTables.count) }
         for index in tables.indices { tables[index].reset(for: modelTables[index]) }
@@ -82,7 +127,9 @@ public struct Gradient: Sendable {
     func check(against parameters: Parameters) {
         precondition(dense.count == parameters.dense.count, "a gradient of another model")
         precondition(observed.count == parameters.layout.observedCount, "a gradient of another model")
-        precondition(tables.count == parameters.tables.count, "a gradient of another model")
+        precondition(
+            tables.count == parameters.tables.count && isUnset.count == parameters.layout.productRanges.count,
+            "a gradient of another model")
         for index in tables.indices {
             precondition(
                 tables[index].tableRows == parameters.tables[index].rows

@@ -58,8 +58,7 @@ public struct TableGradient: Sendable {
         accumulate(atMost: other.count) { rows in
             other.withRows { ids, values in
                 for (place, id) in ids.enumerated() {
-                    VectorKernels.add(
-                        values + place * other.width, scaledBy: 1, to: rows[Int(id)], count: other.width)
+                    rows.add(values + place * other.width, scaledBy: 1, count: other.width, nil, to: Int(id))
                 }
             }
         }
@@ -114,13 +113,23 @@ struct RowAccumulator {
     fileprivate let values: UnsafeMutablePointer<Float>
     fileprivate let width: Int
 
-    /// The sum so far of row `id`, zeros at first touch. `id` is at least 1 and below the table's rows.
-    subscript(id: Int) -> UnsafeMutablePointer<Float> {
-        @inline(__always) mutating get {
-            let (number, isNew) = numbering.number(UInt32(truncatingIfNeeded: id))
-            let row = values + number * width
-            if isNew { row.update(repeating: 0, count: width) }
-            return row
+    /// Adds scale · x to row `id`: the first `count` numbers of it from `x`, and `last`, if there is one, to the number
+    /// behind them. All else of a row that is touched for the first time is 0. `id` is at least 1 and below the table's
+    /// rows.
+    @inline(__always)
+    mutating func add(
+        _ x: UnsafePointer<Float>, scaledBy scale: Float, count: Int, _ last: Float?, to id: Int
+    ) {
+        let (number, isNew) = numbering.number(UInt32(truncatingIfNeeded: id))
+        let row = values + number * width
+        if isNew {
+            let used = count + (last == nil ? 0 : 1)
+            if used < width { (row + used).update(repeating: 0, count: width - used) }
+            VectorKernels.set(row, to: x, scaledBy: scale, count: count)
+            if let last { row[count] = last * scale }
+        } else {
+            VectorKernels.add(x, scaledBy: scale, to: row, count: count)
+            if let last { row[count] += last * scale }
         }
     }
 }

@@ -65,7 +65,9 @@ struct SampleCheck {
         guard batch.schema == schema else {
             throw StageError(.data, mismatch, at: position)
         }
-        if let row = batch.labels.firstIndex(where: { $0 != 0 && $0 != 1 }) {
+        // Many at once; which of them it is matters only then.
+        let areBinary = batch.labels.reduce(true) { $0 && ($1 == 0) != ($1 == 1) }
+        if !areBinary, let row = batch.labels.firstIndex(where: { $0 != 0 && $0 != 1 }) {
             throw StageError(
                 .data, "a label of user \(batch.users[row]) is \(batch.labels[row]), neither 0 nor 1", at: position)
         }
@@ -73,8 +75,9 @@ struct SampleCheck {
             guard let size = sizes[index] else { continue }
             let greatest =
                 switch column {
-                case .categorical(let ids): ids.max() ?? 0
-                case .multivalued(let lists): lists.values.max() ?? 0
+                // `max()` would compare one after the other.
+                case .categorical(let ids): ids.reduce(0, Swift.max)
+                case .multivalued(let lists): lists.values.reduce(0, Swift.max)
                 case .dense: 0 as UInt32
                 }
             guard Int(greatest) < size else {
