@@ -65,7 +65,7 @@ let package = Package(
         ),
 
         // Stages.
-        .target(name: "Evaluation", dependencies: ["OrderedJSON", "Samples"]),
+        .target(name: "Evaluation", dependencies: ["ByteStreams", "OrderedJSON", "Samples"]),
         .target(
             name: "CloudTraining",
             dependencies: [
@@ -180,7 +180,7 @@ let package = Package(
             ]
         ),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "Samples"], exclude: ["Fixtures"]),
+            name: "EvaluationTests", dependencies: ["Evaluation", "ByteStreams", "Samples"], exclude: ["Fixtures"]),
         .testTarget(
             name: "PipelinesTests",
             dependencies: [

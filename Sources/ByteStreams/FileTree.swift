@@ -10,6 +10,9 @@ import Darwin
 
 /// Names and folders: what stands where, made and removed.
 public enum FileTree {
+    /// Where the system has temporary files: `TMPDIR`, or `/tmp`.
+    public static var temporaryFolder: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
     /// Whether anything stands at `path`.
     public static func exists(_ path: String) -> Bool {
         var status = stat()

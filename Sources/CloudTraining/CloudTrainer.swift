@@ -176,8 +176,7 @@ public struct CloudTrainer: Sendable {
         /// A path for a file that has no name for longer than a moment.
         func scratchPath(_ use: String) -> String {
             guard isRegular else {
-                let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-                return "\(folder)/.plumb-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).\(use)"
+                return "\(FileTree.temporaryFolder)/.plumb-\(getpid())-\(UInt64.random(in: 0...UInt64.max)).\(use)"
             }
             guard let slash = output.lastIndex(of: "/") else { return ".\(output).\(use)" }
             return "\(output[...slash]).\(output[output.index(after: slash)...]).\(use)"

@@ -1,16 +1,19 @@
 public import Samples
 
 extension AsyncSequence where Self: Sendable, Element == PredictionBatch, Failure == StageError {
-    /// Metrics of every arm over one part of the predictions. Takes the whole stream; looks for cancellation once a batch.
+    /// Metrics of every arm over one part of the predictions, with comparisons of arms and slices. Takes the whole stream; looks
+    /// for cancellation once a batch.
     ///
-    /// A user's rows must be contiguous and may span batches. Cost: O(n log n) in the evaluated rows of an arm; memory is 8 bytes
-    /// an evaluated row and arm, up to twice that while arrays grow, and the keys of all users.
+    /// A user's rows must be contiguous and may span batches. Cost: O(n log n) in the evaluated rows of an arm, and for comparisons
+    /// O(resamples · users). Memory: 16 bytes an evaluated row and arm up to `memoryBytes`, beyond which rows go to temporary files;
+    /// the keys of all users and some numbers a user and arm.
     ///
     /// - Throws: `.data` for a user whose rows are not contiguous, a logit that is not finite, a label other than 0 and 1, a
-    ///   stream without predictions or without any of that part; whatever the stream throws; `.cancelled`.
+    ///   stream without predictions or without any of that part; `.environment` for a temporary file; whatever the stream throws;
+    ///   `.cancelled`.
     public func evaluate(
         _ settings: EvaluationSettings = EvaluationSettings()
-    ) async throws(StageError) -> RunMetrics {
+    ) async throws(StageError) -> EvaluatedRun {
         var evaluator = Evaluator(settings)
         for try await batch in self {
             if Task.isCancelled { throw StageError.cancelled }
@@ -18,6 +21,12 @@ extension AsyncSequence where Self: Sendable, Element == PredictionBatch, Failur
         }
         // A cancelled stream may just end: what came until then is not the whole.
         if Task.isCancelled { throw StageError.cancelled }
-        return try evaluator.finish()
+        var run = try evaluator.finish()
+        run.metrics.comparisons = await run.users.comparisons(
+            pooled: run.metrics.arms.map(\.auc), settings.bootstrap, threads: settings.threads)
+        run.metrics.slices = await run.users.sliceMetrics(
+            globalCTR: run.metrics.scope.globalCTR, settings.bootstrap, threads: settings.threads)
+        if Task.isCancelled { throw StageError.cancelled }
+        return run
     }
 }

@@ -2,26 +2,24 @@ import Samples
 
 /// The evaluation of one prediction stream, fed batch by batch: no tasks, no waiting.
 ///
-/// Holds 8 bytes an evaluated row and arm (the logit; a row's label is told by where it is kept), up to twice that while an
-/// array grows, and the key of every user seen.
+/// Holds 16 bytes an evaluated row and arm, up to the settings' memory, beyond which sorted runs go to temporary files; and the key
+/// and some numbers an arm of every user.
 struct Evaluator: Sendable {
-    let part: Part
+    private let settings: EvaluationSettings
     private var schema: PredictionSchema?
-    private var arms: [ArmTally] = []
+    /// One an arm.
+    private var pooled: [PooledScores] = []
     private var seenUsers: Set<UserKey> = []
     private var currentUser: UserKey?
-    /// The current user's evaluated rows and how many of them are positive.
-    private var userSamples = 0
-    private var userPositives = 0
-    private var samples = 0
-    private var positives = 0
-    private var evaluatedUsers = 0
-    private var singleClassUsers = 0
+    private var rows = UserRows(arms: 0, top: 1)
+    /// Counts of the current user's train part.
+    private var train = (samples: 0, positives: 0)
+    private var users = EvaluatedUsers(userKind: .integer, arms: [])
     /// Rows of the stream in earlier batches, of whatever part.
     private var rowsBefore = 0
 
     init(_ settings: EvaluationSettings) {
-        part = settings.part
+        self.settings = settings
     }
 
     /// Takes the stream's next batch.
@@ -35,33 +33,52 @@ struct Evaluator: Sendable {
         rowsBefore += batch.count
     }
 
-    /// The metrics of all batches taken. Called once, at the end.
-    mutating func finish() throws(StageError) -> RunMetrics {
+    /// Everything but comparisons, from all batches taken. Called once, at the end.
+    mutating func finish() throws(StageError) -> EvaluatedRun {
         endUser()
         guard let schema, rowsBefore > 0 else {
             throw StageError(.data, "there are no predictions to evaluate")
         }
+        let samples = users.samples.reduce(0, +)
         guard samples > 0 else {
             throw StageError(
-                .data, "none of the \(rowsBefore) predictions belongs to the \(part.name) part",
+                .data, "none of the \(rowsBefore) predictions belongs to the \(settings.part.name) part",
                 advice: "predict that part, or evaluate another")
         }
-        let usersWithRows = evaluatedUsers + singleClassUsers
         guard schema.users >= seenUsers.count else {
             throw StageError(
                 .data, "predictions hold \(seenUsers.count) users, but their schema says that there are \(schema.users)"
             )
         }
-        let users = EvaluationScope.Users(
-            total: schema.users, evaluated: evaluatedUsers, singleClass: singleClassUsers,
-            withoutRows: schema.users - usersWithRows)
+        let evaluated = (0..<users.count).count { users.hasBothClasses($0) }
+        let scope = EvaluationScope(
+            part: settings.part, globalCTR: schema.globalCTR,
+            users: EvaluationScope.Users(
+                total: schema.users, evaluated: evaluated, singleClass: users.count - evaluated,
+                withoutRows: schema.users - users.count),
+            samples: samples, positives: users.positives.reduce(0, +), top: settings.top,
+            lists: users.lists.reduce(0, +))
         var metrics: [ArmMetrics] = []
-        for arm in arms.indices { metrics.append(arms[arm].finish()) }
-        return RunMetrics(
-            seed: schema.seed, fingerprints: schema.fingerprints,
-            scope: EvaluationScope(
-                part: part, globalCTR: schema.globalCTR, users: users, samples: samples, positives: positives),
-            arms: metrics)
+        for arm in users.arms.indices { metrics.append(try self.metrics(of: arm)) }
+        return EvaluatedRun(
+            metrics: RunMetrics(seed: schema.seed, fingerprints: schema.fingerprints, scope: scope, arms: metrics),
+            users: users)
+    }
+
+    /// The metrics of one arm, whose rows are then released.
+    private mutating func metrics(of arm: Int) throws(StageError) -> ArmMetrics {
+        var tally = PooledTally(
+            positives: pooled[arm].positives, negatives: pooled[arm].count - pooled[arm].positives, users: users.count)
+        try pooled[arm].forEachInOrder { tally.add($0) }
+        tally.finish()
+        if let influences = tally.influences { users.arms[arm].influence = influences }
+        var metrics = ArmMetrics(
+            arm: users.arms[arm].name, auc: tally.auc, logLoss: tally.logLoss, pcoc: tally.pcoc, ece: tally.ece)
+        let slice = UserSlice(allOf: users)
+        for metric in [Metric.gauc, .averageAUC, .userRCE, .ndcg, .hitRate] {
+            metrics[metric] = slice.mean(of: metric, arm, in: users)
+        }
+        return metrics
     }
 
     private mutating func check(_ schema: PredictionSchema) throws(StageError) {
@@ -77,7 +94,10 @@ struct Evaluator: Sendable {
             throw StageError(.data, "the global CTR of the predictions is \(schema.globalCTR)")
         }
         self.schema = schema
-        arms = schema.arms.map { ArmTally(name: $0) }
+        users = EvaluatedUsers(userKind: schema.userKind, arms: schema.arms)
+        rows = UserRows(arms: schema.arms.count, top: settings.top)
+        let share = settings.memoryBytes / (MemoryLayout<PooledScores.Row>.stride * schema.arms.count)
+        pooled = schema.arms.map { _ in PooledScores(mostRows: share, scratch: settings.makeScratch) }
     }
 
     private mutating func begin(_ user: UserKey) throws(StageError) {
@@ -91,36 +111,42 @@ struct Evaluator: Sendable {
     }
 
     private mutating func endUser() {
-        guard userSamples > 0 else { return }
-        for arm in arms.indices { arms[arm].endUser() }
-        let isSingleClass = userPositives == 0 || userPositives == userSamples
-        if isSingleClass { singleClassUsers += 1 } else { evaluatedUsers += 1 }
-        samples += userSamples
-        positives += userPositives
-        userSamples = 0
-        userPositives = 0
+        guard rows.count > 0, let user = currentUser else { return }
+        users.keys.append(user)
+        rows.end(train, in: &users)
     }
 
     /// Adds rows of the current user, as far as they belong to the part.
-    private mutating func add(_ rows: Range<Int>, of batch: PredictionBatch) throws(StageError) {
-        for row in rows where batch.parts[row] == part {
+    private mutating func add(_ range: Range<Int>, of batch: PredictionBatch) throws(StageError) {
+        for row in range where batch.parts[row] == settings.part {
             let label = batch.labels[row]
             guard label == 0 || label == 1 else {
                 throw StageError(.data, "label \(label) of \(place(row, of: batch)) is neither 0 nor 1")
             }
-            userSamples += 1
-            userPositives += label == 1 ? 1 : 0
+            guard batch.trainPositives[row] <= batch.trainSamples[row] else {
+                throw StageError(
+                    .data,
+                    "\(place(row, of: batch)) has \(batch.trainPositives[row]) positives among"
+                        + " \(batch.trainSamples[row]) train samples")
+            }
+            train = (Int(batch.trainSamples[row]), Int(batch.trainPositives[row]))
+            rows.append(isPositive: label == 1, isSeen: batch.itemSeen[row], group: batch.groups?[row])
         }
-        for arm in arms.indices {
+        guard users.count < PooledScores.mostUsers else {
+            throw StageError(.refused, "there are more than \(PooledScores.mostUsers) users")
+        }
+        for arm in pooled.indices {
             let logits = batch.logits[arm]
-            for row in rows where batch.parts[row] == part {
+            for row in range where batch.parts[row] == settings.part {
                 let logit = logits[row]
                 guard logit.isFinite else {
                     throw StageError(
-                        .data, "arm \(arms[arm].name): the logit of \(place(row, of: batch)) is \(logit)",
+                        .data, "arm \(users.arms[arm].name): the logit of \(place(row, of: batch)) is \(logit)",
                         advice: "look for a diverged model or schedule")
                 }
-                arms[arm].append(logit, isPositive: batch.labels[row] == 1)
+                rows.append(logit, arm: arm)
+                // The user's number, which is given when the user ends.
+                try pooled[arm].append(logit, user: users.count, isPositive: batch.labels[row] == 1)
             }
         }
     }

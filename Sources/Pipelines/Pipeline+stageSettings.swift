@@ -25,7 +25,7 @@ extension Pipeline {
     private static func changesNoByte(_ keys: [String]) -> Bool {
         switch keys {
         case ["ingest", "batch_rows"], ["ingest", "vocabulary"], ["partition", "memory"],
-            ["train", "memory"]:
+            ["train", "memory"], ["evaluate", "memory"]:
             true
         case let keys where keys.count == 4 && keys[0] == "ingest" && keys[1] == "sources" && keys[3] == "path": true
         default: false

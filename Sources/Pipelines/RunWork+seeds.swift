@@ -81,21 +81,22 @@ extension RunWork {
     }
 
     /// Scores all arms of every seed, or reads the metrics where they stand; in the order of the seeds.
-    func finetune(_ store: PartitionStore, _ ctr: CTRReport) async throws(StageError) -> [RunMetrics] {
+    func finetune(_ store: PartitionStore, _ ctr: CTRReport) async throws(StageError) -> [SeedMetrics] {
         let stale = try await stale(
             pipeline.seeds.map { seed in
                 let made = [RunFolder.ctrName, RunFolder.modelName(seed: seed)].map(ledger.input)
                 return origin(RunStep(.finetune, seed: seed), inputs: [input(store)] + made)
             })
-        var metrics: [RunMetrics] = []
+        var metrics: [SeedMetrics] = []
         for seed in pipeline.seeds {
             if let step = stale.first(where: { $0.origin.step.seed == seed }) {
                 listener(.began(step.origin.step, step.reason))
-                metrics.append(try await finetune(store, ctr, step.origin, seed: seed))
+                let run = try await finetune(store, ctr, step.origin, seed: seed)
+                metrics.append(SeedMetrics(metrics: run.metrics, users: run.users))
             } else {
                 let path = folder.metrics(seed: seed)
-                metrics.append(
-                    try RunMetrics(json: try await FileContents.read(path, limit: Self.mostMetricsBytes), name: path))
+                let bytes = try await FileContents.read(path, limit: Self.mostMetricsBytes)
+                metrics.append(SeedMetrics(metrics: try RunMetrics(json: bytes, name: path)))
             }
         }
         return metrics
@@ -107,15 +108,15 @@ extension RunWork {
     /// Scores all arms of one seed: the predictions are written and evaluated in one pass.
     private func finetune(
         _ store: PartitionStore, _ ctr: CTRReport, _ origin: StepOrigin, seed: UInt64
-    ) async throws(StageError) -> RunMetrics {
+    ) async throws(StageError) -> EvaluatedRun {
         let path = folder.model(seed: seed)
         let tuning = try FineTuningStage(
             pipeline.finetune, store: store, model: try await ModelFile(path: path), ctr: ctr, seed: seed)
         let report = FineTuningReport()
-        let metrics = try await tuning.predictions(for: store.localDatasets(), threads: threads, report: report)
+        let run = try await tuning.predictions(for: store.localDatasets(), threads: threads, report: report)
             .writing(to: ByteSink(path: folder.predictions(seed: seed)))
-            .evaluate(pipeline.evaluate)
-        let json = metrics.json()
+            .evaluate(evaluation)
+        let json = run.metrics.json()
         try await FileContents.write(json, to: folder.metrics(seed: seed))
         try await onDisk { [folder] (ledger, cancellation) throws(StageError) in
             let name = RunFolder.predictionsName(seed: seed)
@@ -125,18 +126,47 @@ extension RunWork {
                 origin, results: [predictions, FileRecord(name: RunFolder.metricsName(seed: seed), content: json)])
         }
         listener(.tuned(seed: seed, report.counts))
-        return metrics
+        return run
     }
 
-    /// Summarises the seeds' metrics.
-    func evaluate(_ metrics: [RunMetrics]) async throws(StageError) -> RunSummary {
+    /// The pipeline's settings for where this run works.
+    private var evaluation: EvaluationSettings {
+        var settings = pipeline.evaluate
+        settings.scratchFolder = folder.path
+        settings.threads = threads
+        return settings
+    }
+
+    /// One seed's metrics, and its users if its predictions were made or read in this process.
+    struct SeedMetrics {
+        var metrics: RunMetrics
+        var users: EvaluatedUsers?
+    }
+
+    /// Summarises the seeds' metrics, user by user.
+    func evaluate(_ seeds: [SeedMetrics]) async throws(StageError) -> RunSummary {
         let step = RunStep(.evaluate)
-        let summary = try RunSummary(over: metrics)
-        let origin = origin(
-            step, inputs: pipeline.seeds.map { ledger.input(RunFolder.metricsName(seed: $0)) })
-        guard let reason = try await reasonToDo(origin) else { return summary }
+        let inputs = pipeline.seeds.flatMap {
+            [RunFolder.metricsName(seed: $0), RunFolder.predictionsName(seed: $0)]
+        }
+        let origin = origin(step, inputs: inputs.map { ledger.input($0) })
+        guard let reason = try await reasonToDo(origin) else {
+            let bytes = try await FileContents.read(folder.summary, limit: Self.mostMetricsBytes)
+            return try RunSummary(json: bytes, name: folder.summary)
+        }
         try await strike([step])
         listener(.began(step, reason))
+        var runs: [EvaluatedRun] = []
+        for (seed, known) in zip(pipeline.seeds, seeds) {
+            if let users = known.users {
+                runs.append(EvaluatedRun(metrics: known.metrics, users: users))
+            } else {
+                runs.append(
+                    try await ThreadedSequence<PredictionBatch>(arrowStream: folder.predictions(seed: seed))
+                        .evaluate(evaluation))
+            }
+        }
+        let summary = try await RunSummary(over: runs, pipeline.evaluate.bootstrap, threads: threads)
         try await finish(origin, writing: summary.json(), as: RunFolder.summaryName)
         return summary
     }

@@ -83,8 +83,12 @@ extension FineTuningSettings {
 extension EvaluationSettings {
     /// The section `evaluate`.
     init(_ reader: SettingsReader) {
-        let part = reader.choice("part", default: EvaluatedPart.test)
-        self.init(part: part == .test ? .test : .validation)
+        self.init()
+        part = reader.choice("part", default: EvaluatedPart.test) == .test ? .test : .validation
+        top = reader.integer("top", default: top, in: 1...1_000_000)
+        bootstrap.resamples = reader.integer("resamples", default: bootstrap.resamples, in: 1...1_000_000)
+        bootstrap.seed = UInt64(reader.integer("bootstrap_seed", default: 1, in: 0...Int.max))
+        memoryBytes = reader.bytes("memory", default: memoryBytes, in: 1 << 20...Int.max)
         reader.finish()
     }
 

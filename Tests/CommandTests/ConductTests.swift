@@ -15,7 +15,7 @@ struct ConductTests {
 
     /// The members that metrics.json and summary.json share.
     private static let scope = """
-        "part": "test", "global_ctr": 0.25, "samples": 4, "positives": 1,
+        "part": "test", "global_ctr": 0.25, "samples": 4, "positives": 1, "top": 10, "lists": 0,
         "users": {"total": 1, "evaluated": 1, "single_class": 0, "without_test": 0}
         """
 

@@ -25,16 +25,17 @@ struct ArmsTableTests {
             quantiles: [.init(label: "min", value: -0.48), .init(label: "median", value: 0.01)])
         #expect(
             ArmsTable(Self.run(1, 0.66, 0.66239), drift: [drift]).description == """
-                arm           AUC    GAUC  user-mean AUC  log loss    PCOC     ECE
-                cloud      0.6741  0.6600         0.6410    0.6123  1.0100  0.0123
-                corrected  0.6500  0.6624            n/a   12.5000  0.0000  1.0000
+                arm           AUC    GAUC  user-mean AUC  log loss    PCOC     ECE  user RCE
+                cloud      0.6741  0.6600         0.6410    0.6123  1.0100  0.0123       n/a
+                corrected  0.6500  0.6624            n/a   12.5000  0.0000  1.0000       n/a
 
                 users     610 in all, 585 evaluated
-                left out  20 with one class only (of GAUC and user-mean AUC), 5 without test rows
+                left out  20 with one class only (of GAUC, user-mean AUC and RCE), 5 without test rows
                 samples   20168 test, 9812 positive; global CTR of the train parts 0.4800
 
-                corrected − cloud  GAUC  +0.0024
-                corrected − cloud  AUC   -0.0241
+                corrected − cloud  GAUC       +0.0024
+                corrected − cloud  AUC        -0.0241
+                corrected − cloud  log loss  +11.8877
 
                 drift (local CTR − global CTR)
                   min -0.4800  median +0.0100
@@ -42,7 +43,7 @@ struct ArmsTableTests {
                 """)
     }
 
-    @Test("shows seeds as mean ± sd, ranking above calibration, and how many seeds agree")
+    @Test("shows seeds as mean ± sd, ranking above calibration")
     func seeds() throws {
         let summary = try RunSummary(over: [
             Self.run(1, 0.66, 0.6624), Self.run(2, 0.665, 0.666), Self.run(3, 0.67, 0.6698),
@@ -53,17 +54,18 @@ struct ArmsTableTests {
                 cloud      0.6741 ± 0.0000  0.6650 ± 0.0050  0.6410 ± 0.0000
                 corrected  0.6500 ± 0.0000  0.6661 ± 0.0037              n/a
 
-                arm                log loss             PCOC              ECE
-                cloud       0.6123 ± 0.0000  1.0100 ± 0.0000  0.0123 ± 0.0000
-                corrected  12.5000 ± 0.0000  0.0000 ± 0.0000  1.0000 ± 0.0000
+                arm                log loss             PCOC              ECE  user RCE
+                cloud       0.6123 ± 0.0000  1.0100 ± 0.0000  0.0123 ± 0.0000       n/a
+                corrected  12.5000 ± 0.0000  0.0000 ± 0.0000  1.0000 ± 0.0000       n/a
 
                 users     610 in all, 585 evaluated
-                left out  20 with one class only (of GAUC and user-mean AUC), 5 without test rows
+                left out  20 with one class only (of GAUC, user-mean AUC and RCE), 5 without test rows
                 samples   20168 test, 9812 positive; global CTR of the train parts 0.4800
                 seeds     3: mean ± standard deviation over seeds; it says nothing of other users
 
-                corrected − cloud  GAUC  +0.0011 ± 0.0013 (2 of 3 seeds)
-                corrected − cloud  AUC   -0.0241 ± 0.0000 (3 of 3 seeds)
+                corrected − cloud  GAUC       +0.0011 ± 0.0013
+                corrected − cloud  AUC        -0.0241 ± 0.0000
+                corrected − cloud  log loss  +11.8877 ± 0.0000
 
                 """)
     }

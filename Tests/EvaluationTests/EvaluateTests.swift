@@ -12,7 +12,8 @@ struct EvaluateTests {
     func batchBoundaries() async throws {
         let rows = Self.rows
         let schema = ScoredRows.schema(users: 9)
-        let whole = try await PredictionSource([rows.batch(schema: schema)]).evaluate()
+        let settings = EvaluationSettings(bootstrap: UserBootstrap(resamples: 3))
+        let whole = try await PredictionSource([rows.batch(schema: schema)]).evaluate(settings).metrics
         #expect(whole.seed == schema.seed)
         #expect(whole.scope.users == .init(total: 9, evaluated: 3, singleClass: 2, withoutRows: 4))
         for cuts in 0..<(1 << (rows.count - 1)) {
@@ -22,7 +23,7 @@ struct EvaluateTests {
                 batches.append(rows.batch(start..<end, schema: schema))
                 start = end
             }
-            #expect(try await PredictionSource(batches).evaluate() == whole)
+            #expect(try await PredictionSource(batches).evaluate(settings).metrics == whole)
         }
     }
 
@@ -33,14 +34,14 @@ struct EvaluateTests {
         for row in [0, 1, 2, 5, 7] { batch.parts[row] = .validation }
         batch.parts[9] = .train
         batch.logits[0][9] = .nan
-        let test = try await PredictionSource([batch]).evaluate()
+        let test = try await PredictionSource([batch]).evaluate().metrics
         #expect(
             test.scope
                 == EvaluationScope(
                     part: .test, globalCTR: 0.3,
                     users: .init(total: 6, evaluated: 1, singleClass: 2, withoutRows: 3), samples: 6, positives: 1))
         #expect(test.arms.map(\.gauc) == [0])
-        let validation = try await PredictionSource([batch]).evaluate(EvaluationSettings(part: .validation))
+        let validation = try await PredictionSource([batch]).evaluate(EvaluationSettings(part: .validation)).metrics
         #expect(validation.scope.part == .validation)
         #expect(validation.scope.users == .init(total: 6, evaluated: 1, singleClass: 1, withoutRows: 4))
         #expect(validation.arms.map(\.gauc) == [0.5])
@@ -50,7 +51,7 @@ struct EvaluateTests {
     func arms() async throws {
         var batch = Self.rows.batch(schema: ScoredRows.schema(users: 5, arms: ["item_mean", "cloud"]))
         batch.logits[1] = batch.logits[1].map { -$0 }
-        let metrics = try await PredictionSource([batch]).evaluate()
+        let metrics = try await PredictionSource([batch]).evaluate().metrics
         #expect(metrics.arms.map(\.arm) == ["item_mean", "cloud"])
         let expected = try Self.rows.evaluated().arms[0]
         #expect(metrics.arms[0].auc == expected.auc)
@@ -61,7 +62,7 @@ struct EvaluateTests {
     func weights() async throws {
         // User 1: AUC 1 over 2 rows; user 2: AUC 0 over 4 rows.
         let rows = ScoredRows(users: [1, 1, 2, 2, 2, 2], labels: [1, 0, 1, 0, 0, 0], logits: [1, 0, 0, 1, 2, 3])
-        let arm = try await PredictionSource([rows.batch()]).evaluate().arms[0]
+        let arm = try await PredictionSource([rows.batch()]).evaluate().metrics.arms[0]
         #expect(arm.gauc == 2.0 / 6)
         #expect(arm.averageAUC == 0.5)
     }
@@ -70,15 +71,15 @@ struct EvaluateTests {
     func groups() async throws {
         var batch = Self.rows.batch(schema: ScoredRows.schema(users: 5))
         batch.groups = (0..<batch.count).map { Int64($0 / 2) }
-        #expect(try await PredictionSource([batch]).evaluate() == Self.rows.evaluated())
+        #expect(try await PredictionSource([batch]).evaluate().metrics.arms == Self.rows.evaluated().arms)
     }
 
     @Test("tells text keys apart as it does numbers")
     func textKeys() async throws {
         var batch = Self.rows.batch(schema: ScoredRows.schema(users: 5, userKind: .text))
         batch.users = .text(TextColumn(Self.rows.users.map { "user-\($0)" }))
-        let metrics = try await PredictionSource([batch]).evaluate()
-        #expect(try metrics == Self.rows.evaluated())
+        let metrics = try await PredictionSource([batch]).evaluate().metrics
+        #expect(try metrics.arms == Self.rows.evaluated().arms)
         batch.users = .text(TextColumn(["ada", "ben"] + Self.rows.users.dropFirst(2).map { _ in "ada" }))
         await expectFailure("rows of user ada are not contiguous", [batch])
     }
@@ -159,7 +160,7 @@ struct EvaluateTests {
             if index == 3 { withUnsafeCurrentTask { $0?.cancel() } }
             return ScoredRows(users: [Int64(index)], labels: [1], logits: [0]).batch(schema: schema)
         }
-        let outcome = await Task { () throws(StageError) -> RunMetrics in try await source.evaluate() }.result
+        let outcome = await Task { () throws(StageError) -> EvaluatedRun in try await source.evaluate() }.result
         #expect(throws: StageError.cancelled) { try outcome.get() }
         #expect(source.requests.value == 4)
     }
@@ -171,7 +172,7 @@ struct EvaluateTests {
             withUnsafeCurrentTask { $0?.cancel() }
             return nil
         }
-        let outcome = await Task { () throws(StageError) -> RunMetrics in try await source.evaluate() }.result
+        let outcome = await Task { () throws(StageError) -> EvaluatedRun in try await source.evaluate() }.result
         #expect(throws: StageError.cancelled) { try outcome.get() }
     }
 
@@ -179,7 +180,7 @@ struct EvaluateTests {
         _ message: String, _ batches: [PredictionBatch], sourceLocation: SourceLocation = #_sourceLocation
     ) async {
         do throws(StageError) {
-            _ = try await PredictionSource(batches).evaluate()
+            _ = try await PredictionSource(batches).evaluate().metrics
             Issue.record("nothing was thrown", sourceLocation: sourceLocation)
         } catch {
             #expect(error.code == .data, sourceLocation: sourceLocation)

@@ -31,6 +31,10 @@ struct OracleCase: Decodable, Sendable, CustomTestStringConvertible {
         let clipped: Int
         let pcoc: Double?
         let ece: Double
+        let user_rce: Double?
+        let ndcg: Double?
+        let hit_rate: Double?
+        let lists: Int
     }
 
     /// `generate` of make_oracle.py, operation for operation.

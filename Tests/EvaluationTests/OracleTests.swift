@@ -26,6 +26,10 @@ struct OracleTests {
         }
         expectEqual(arm.pcoc, expected.pcoc, .pcoc)
         expectEqual(arm.ece, expected.ece, .ece)
+        expectEqual(arm.userRCE, expected.user_rce, .userRCE)
+        #expect(metrics.scope.lists == expected.lists)
+        expectEqual(arm.ndcg, expected.ndcg, .ndcg)
+        expectEqual(arm.hitRate, expected.hit_rate, .hitRate)
     }
 
     @Test("are held against rows that scikit-learn clips, too")

@@ -52,9 +52,11 @@ struct RunSummaryTests {
         let comparisons = try Self.summary().comparisons
         #expect(
             comparisons.map { "\($0.a) \($0.b) \($0.metric.rawValue)" } == [
-                "finetuned cloud gauc", "finetuned cloud auc", "corrected cloud gauc", "corrected cloud auc",
-                "corrected finetuned gauc", "corrected finetuned auc", "cloud item_mean gauc", "cloud item_mean auc",
-                "cloud_prior cloud gauc", "cloud_prior cloud auc",
+                "finetuned cloud gauc", "finetuned cloud auc", "finetuned cloud logloss", "corrected cloud gauc",
+                "corrected cloud auc", "corrected cloud logloss", "corrected finetuned gauc", "corrected finetuned auc",
+                "corrected finetuned logloss", "cloud item_mean gauc", "cloud item_mean auc",
+                "cloud item_mean logloss", "cloud_prior cloud gauc", "cloud_prior cloud auc",
+                "cloud_prior cloud logloss",
             ])
         #expect(comparisons[0].difference.values == [-0.125, 0, 0.125])
         #expect(comparisons[0].difference.mean == 0)
@@ -117,6 +119,8 @@ struct RunSummaryTests {
               "users": {"total": 610, "evaluated": 585, "single_class": 20, "without_test": 5},
               "samples": 20168,
               "positives": 9812,
+              "top": 10,
+              "lists": 0,
               "arms": {
                 "cloud": {
                   "auc": {"mean": 0.625, "sd": null, "values": [0.625]},
@@ -124,7 +128,10 @@ struct RunSummaryTests {
                   "avg_auc": {"mean": null, "sd": null, "values": [null]},
                   "logloss": {"mean": null, "sd": null, "values": [null]},
                   "pcoc": {"mean": null, "sd": null, "values": [null]},
-                  "ece": {"mean": null, "sd": null, "values": [null]}
+                  "ece": {"mean": null, "sd": null, "values": [null]},
+                  "user_rce": {"mean": null, "sd": null, "values": [null]},
+                  "ndcg": {"mean": null, "sd": null, "values": [null]},
+                  "hit_rate": {"mean": null, "sd": null, "values": [null]}
                 },
                 "item_mean": {
                   "auc": {"mean": 0.375, "sd": null, "values": [0.375]},
@@ -132,7 +139,10 @@ struct RunSummaryTests {
                   "avg_auc": {"mean": null, "sd": null, "values": [null]},
                   "logloss": {"mean": null, "sd": null, "values": [null]},
                   "pcoc": {"mean": null, "sd": null, "values": [null]},
-                  "ece": {"mean": null, "sd": null, "values": [null]}
+                  "ece": {"mean": null, "sd": null, "values": [null]},
+                  "user_rce": {"mean": null, "sd": null, "values": [null]},
+                  "ndcg": {"mean": null, "sd": null, "values": [null]},
+                  "hit_rate": {"mean": null, "sd": null, "values": [null]}
                 }
               },
               "comparisons": [
@@ -140,15 +150,25 @@ struct RunSummaryTests {
                   "a": "cloud",
                   "b": "item_mean",
                   "metric": "gauc",
-                  "difference": {"mean": 0.25, "sd": null, "values": [0.25]}
+                  "difference": {"mean": 0.25, "sd": null, "values": [0.25]},
+                  "verdict": "unknown"
                 },
                 {
                   "a": "cloud",
                   "b": "item_mean",
                   "metric": "auc",
-                  "difference": {"mean": 0.25, "sd": null, "values": [0.25]}
+                  "difference": {"mean": 0.25, "sd": null, "values": [0.25]},
+                  "verdict": "unknown"
+                },
+                {
+                  "a": "cloud",
+                  "b": "item_mean",
+                  "metric": "logloss",
+                  "difference": {"mean": null, "sd": null, "values": [null]},
+                  "verdict": "unknown"
                 }
-              ]
+              ],
+              "slices": []
             }
 
             """

@@ -65,6 +65,6 @@ struct ScoredRows: Sendable, Decodable {
     func evaluated() throws(StageError) -> RunMetrics {
         var evaluator = Evaluator(EvaluationSettings())
         try evaluator.add(batch())
-        return try evaluator.finish()
+        return try evaluator.finish().metrics
     }
 }

@@ -43,6 +43,7 @@ struct StageSettingsTests {
         let none = [
             "name", "ingest.sources.views.path", "ingest.sources.clicks.path", "ingest.sources.items.path",
             "ingest.sources.unused.path", "ingest.batch_rows", "ingest.vocabulary", "partition.memory", "train.memory",
+            "evaluate.memory",
             "seeds",
         ]
         #expect(Set(all).subtracting(stages.joined()) == Set(none))

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from reference import arm_metrics
 
 TOLERANCE = 1e-9
-METRICS = ("auc", "gauc", "avg_auc", "logloss", "pcoc", "ece")
+METRICS = ("auc", "gauc", "avg_auc", "logloss", "pcoc", "ece", "user_rce", "ndcg", "hit_rate")
 
 
 def read_predictions(path, part):
@@ -50,6 +50,8 @@ def main():
     users = np.asarray(pc.dictionary_encode(table["user"]).combine_chunks().indices)
     labels = np.asarray(table["label"]).astype(np.int64)
 
+    lists = None if table["group"].null_count else np.asarray(table["group"])
+
     total_users = int(notes["plumb.users"])
     checks = [
         ("", "part", document["part"], arguments.part),
@@ -60,7 +62,7 @@ def main():
     arms = [name.removeprefix("logit_") for name in columns]
     checks.append(("", "arms", list(document["arms"]), arms))
     for arm, column in zip(arms, columns):
-        found = arm_metrics(users, labels, np.asarray(table[column]))
+        found = arm_metrics(users, labels, np.asarray(table[column]), document["top"], lists)
         if found["clipped"] == 0:
             found["logloss"] = found["logloss_sklearn"]
         ours = document["arms"].get(arm, {})
@@ -69,6 +71,7 @@ def main():
     checks += [
         ("", "samples", document["samples"], found["samples"]),
         ("", "positives", document["positives"], found["positives"]),
+        ("", "lists", document["lists"], found["lists"]),
         ("", "users total", counts["total"], total_users),
         ("", "users evaluated", counts["evaluated"], found["evaluated"]),
         ("", "users single_class", counts["single_class"], found["single_class"]),

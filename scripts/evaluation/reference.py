@@ -1,6 +1,6 @@
 """The metrics of `plumb evaluate`, from scikit-learn and numpy: what make_oracle.py and check_metrics.py hold ours against.
 
-AUC and log loss are scikit-learn's. The expected calibration error follows the rule in Sources/Evaluation/RunMetrics.swift
+AUC, log loss and NDCG are scikit-learn's. Hit rates are counted out over the orders that ties allow. The expected calibration error follows the rule in Sources/Evaluation/RunMetrics.swift
 and is held against scikit-learn's `calibration_curve` where its quantile bins are ours.
 """
 
@@ -8,11 +8,15 @@ import math
 
 import numpy as np
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import log_loss, ndcg_score, roc_auc_score
 
 BINS = 10
 # The largest loss that scikit-learn gives a row: it clips predictions to [2**-52, 1 - 2**-52].
 LARGEST_LOSS = -math.log(np.finfo(np.float64).eps)
+
+
+def mean(values):
+    return math.fsum(values) / len(values) if values else None
 
 
 def sigmoid(logits):
@@ -42,16 +46,41 @@ def expected_calibration_error(labels, logits):
     return error
 
 
-def arm_metrics(users, labels, logits):
+def hit_rate(labels, logits, top):
+    """How likely a positive row is among the first `top` where tied rows are shuffled: by the hypergeometric distribution."""
+    cut = np.sort(logits)[::-1][top - 1]
+    above, tied = logits > cut, logits == cut
+    if labels[above].any():
+        return 1.0
+    drawn = top - int(above.sum())
+    return 1 - math.comb(int(tied.sum() - labels[tied].sum()), drawn) / math.comb(int(tied.sum()), drawn)
+
+
+def relative_cross_entropy(labels, logits):
+    """1 - the log loss over the entropy of the labels, which hold both classes."""
+    entropy = log_loss(labels, np.full(len(labels), labels.mean()))
+    return 1 - math.fsum(np.logaddexp(0, np.where(labels == 1, -logits, logits))) / len(labels) / entropy
+
+
+def arm_metrics(users, labels, logits, top=10, lists=None):
     """One arm's metrics by their keys in metrics.json, and what else there is to know.
 
     `users` are integers, one a user; `labels` 0 or 1; `logits` doubles. `logloss` is exact; `logloss_sklearn` differs from it
-    where `clipped`, the number of rows with a loss above LARGEST_LOSS, is not 0.
+    where `clipped`, the number of rows with a loss above LARGEST_LOSS, is not 0. `lists` are integers, one an impression list of
+    a user; without them all of a user's rows are one.
     """
     users, labels, logits = np.asarray(users), np.asarray(labels), np.asarray(logits, dtype=np.float64)
     order = np.argsort(users, kind="stable")
     _, starts = np.unique(users[order], return_index=True)
     rows_by_user = np.split(order, starts[1:])
+    if lists is None:
+        rows_by_list = rows_by_user
+    else:
+        _, numbers = np.unique(np.column_stack([users, lists]), axis=0, return_inverse=True)
+        by_list = np.argsort(numbers, kind="stable")
+        rows_by_list = np.split(by_list, np.flatnonzero(np.diff(numbers[by_list])) + 1)
+    ranked_lists = [rows for rows in rows_by_list if len(rows) > top and 0 < labels[rows].sum() < len(rows)]
+    both_classes = [rows for rows in rows_by_user if 0 < labels[rows].sum() < len(rows)]
     per_user = [(len(rows), area_under_curve(labels[rows], logits[rows])) for rows in rows_by_user]
     ranked = [(weight, auc) for weight, auc in per_user if auc is not None]
     # Predictions of both classes, since 1 - p has lost its digits where p is close to 1.
@@ -70,4 +99,8 @@ def arm_metrics(users, labels, logits):
         "clipped": int(np.sum(wrong > LARGEST_LOSS)),
         "pcoc": math.fsum(sigmoid(logits)) / int(labels.sum()) if labels.any() else None,
         "ece": expected_calibration_error(labels, logits),
+        "user_rce": mean([relative_cross_entropy(labels[rows], logits[rows]) for rows in both_classes]),
+        "ndcg": mean([float(ndcg_score([labels[rows]], [logits[rows]], k=top)) for rows in ranked_lists]),
+        "hit_rate": mean([hit_rate(labels[rows], logits[rows], top) for rows in ranked_lists]),
+        "lists": len(ranked_lists),
     }

@@ -1,3 +1,4 @@
+import ByteStreams
 import Samples
 
 /// Where rows lie in a scratch file: column after column.

@@ -9,9 +9,12 @@ import Samples
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Compute AUC, GAUC, user-mean AUC, log loss, PCOC and ECE of every arm.",
+        abstract: "Compute how every arm ranks and how it is calibrated, and hold arms against each other.",
         discussion: """
             One prediction stream gives metrics.json; several, one a seed, give summary.json with means and spreads.
+            With --shards all streams are parts of one run: other users of the same store and seed each.
+            Differences between arms come with intervals from resampled users and Wilcoxon's test on users' AUC,
+            corrected by Holm's rule, and again for slices of users by drift, activity, train labels and items.
             With --to table, or on a terminal, it prints a table instead.
             """
     )
@@ -35,6 +38,20 @@ struct EvaluateCommand: AsyncParsableCommand {
         completion: .list([Part.validation, .test].map(\.name)))
     var part: String?
 
+    @Flag(help: "The streams are shards of one run, not seeds.")
+    var shards = false
+
+    @Option(help: ArgumentHelp("Places of a list that NDCG and hit rate look at.", valueName: "k"))
+    var top: Int?
+
+    @Option(help: ArgumentHelp("Resamples of users behind each interval.", valueName: "n"))
+    var resamples: Int?
+
+    @Option(
+        help: ArgumentHelp("Scores held in memory; what is beyond goes to temporary files.", valueName: "bytes"))
+    var memory: String?
+
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var stage: StageOptions
     @OptionGroup var report: ReportOptions
 
@@ -43,19 +60,26 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let flags = [SettingOverride("evaluate.part", "--part", part)]
+        let flags = [
+            SettingOverride("evaluate.part", "--part", part), SettingOverride("evaluate.top", "--top", top),
+            SettingOverride("evaluate.resamples", "--resamples", resamples),
+            SettingOverride("evaluate.memory", "--memory", memory),
+        ]
         guard let pipeline = try await stage.load(sections: ["evaluate"], flags: flags) else { return }
         var account = Account("evaluate")
-        var metrics: [RunMetrics] = []
-        for path in predictions {
-            try StreamInput.check(path)
-            metrics.append(try await ThreadedSequence<PredictionBatch>(arrowStream: path).evaluate(pipeline.evaluate))
+        for path in predictions { try StreamInput.check(path) }
+        var settings = pipeline.evaluate
+        settings.threads = threads.threads
+        let streams = predictions.map { ThreadedSequence<PredictionBatch>(arrowStream: $0) }
+        var runs: [EvaluatedRun] = []
+        for part in shards ? [streams] : streams.map({ [$0] }) {
+            runs.append(try await ChainedSequence(part).evaluate(settings))
         }
         let sink = try await ByteSink(path: output)
-        let summary = try RunSummary(over: metrics)
+        let summary = try await RunSummary(over: runs, settings.bootstrap, threads: settings.threads)
         switch to ?? (sink.isTerminal ? .table : .json) {
         case .table: try await sink.write(Array(ArmsTable(summary).description.utf8))
-        case .json: try await sink.write(metrics.count == 1 ? metrics[0].json() : summary.json())
+        case .json: try await sink.write(runs.count == 1 ? runs[0].metrics.json() : summary.json())
         }
         try await sink.publish()
         account.add("samples", summary.scope.samples)

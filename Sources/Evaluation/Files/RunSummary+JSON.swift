@@ -9,14 +9,18 @@ extension RunSummary {
                 arm.name, .object(Metric.allCases.map { JSONValue.Member($0.rawValue, arm[$0].json) }))
         }
         let comparisons = comparisons.map { comparison in
-            JSONValue.object([
-                "a": .string(comparison.a), "b": .string(comparison.b), "metric": .string(comparison.metric.rawValue),
-                "difference": comparison.difference.json,
-            ])
+            JSONValue.object(
+                [
+                    JSONValue.Member("a", .string(comparison.a)), JSONValue.Member("b", .string(comparison.b)),
+                    JSONValue.Member("metric", .string(comparison.metric.rawValue)),
+                    JSONValue.Member("difference", comparison.difference.json),
+                ] + (comparison.evidence?.jsonMembers ?? [])
+                    + [JSONValue.Member("verdict", .string(comparison.verdict.rawValue))])
         }
         let seeds = JSONValue.Member("seeds", .array(seeds.map { .integer($0) }))
         let members = [
             JSONValue.Member("arms", .object(arms)), JSONValue.Member("comparisons", .array(comparisons)),
+            JSONValue.Member("slices", .array(slices.map(\.json))),
         ]
         return Array(JSONValue.object([seeds] + scope.jsonMembers + members).text(.indented).utf8)
     }
@@ -29,13 +33,38 @@ extension RunSummary {
     ///   - name: The file as errors name it.
     /// - Throws: `.data` with the byte where it is no JSON, with the member's path where it has the wrong shape.
     public init(json: [UInt8], name: String) throws(StageError) {
+        let document: JSONNode
         let runs: [RunMetrics]
         do throws(JSONError) {
-            runs = try Self.runs(in: JSONNode(try JSONValue(utf8: json[...])))
+            document = JSONNode(try JSONValue(utf8: json[...]))
+            runs = try Self.runs(in: document)
         } catch {
-            throw StageError(.data, error.message, at: SourcePosition(file: name, byteOffset: error.byteOffset))
+            throw Self.fault(error, name)
         }
         try self.init(over: runs)
+        do throws(JSONError) {
+            try readEvidence(in: document)
+        } catch {
+            throw Self.fault(error, name)
+        }
+    }
+
+    private static func fault(_ error: JSONError, _ name: String) -> StageError {
+        StageError(.data, error.message, at: SourcePosition(file: name, byteOffset: error.byteOffset))
+    }
+
+    /// What stands beside the values a seed: it cannot be found from them.
+    private mutating func readEvidence(in document: JSONNode) throws(JSONError) {
+        for node in try document.member("comparisons").elements() {
+            let (a, b) = (try node.member("a").string(), try node.member("b").string())
+            let metric: Metric = try node.member("metric").choice()
+            guard try node.optionalMember("low") != nil,
+                let index = comparisons.firstIndex(where: { $0.a == a && $0.b == b && $0.metric == metric })
+            else { continue }
+            comparisons[index].evidence = try Evidence(node)
+        }
+        slices = []
+        for node in try document.member("slices").elements() { slices.append(try SliceMetrics(node)) }
     }
 
     private static func runs(in document: JSONNode) throws(JSONError) -> [RunMetrics] {

@@ -14,6 +14,12 @@ public enum Metric: String, Sendable, Hashable, CaseIterable {
     case pcoc
     /// Expected calibration error over ten bins of equal frequency.
     case ece
+    /// Mean over users with both classes of 1 − their mean cross-entropy over that of the best constant for them.
+    case userRCE = "user_rce"
+    /// Mean NDCG@k over ranked lists.
+    case ndcg
+    /// Share of ranked lists with a positive among the first k.
+    case hitRate = "hit_rate"
 
     /// The metric's name for people.
     public var title: String {
@@ -24,6 +30,9 @@ public enum Metric: String, Sendable, Hashable, CaseIterable {
         case .logLoss: "log loss"
         case .pcoc: "PCOC"
         case .ece: "ECE"
+        case .userRCE: "user RCE"
+        case .ndcg: "NDCG"
+        case .hitRate: "hit rate"
         }
     }
 
@@ -36,6 +45,17 @@ public enum Metric: String, Sendable, Hashable, CaseIterable {
         case .logLoss: \.logLoss
         case .pcoc: \.pcoc
         case .ece: \.ece
+        case .userRCE: \.userRCE
+        case .ndcg: \.ndcg
+        case .hitRate: \.hitRate
+        }
+    }
+
+    /// Whether more is better. Of PCOC neither is: 1 is best.
+    public var isBetterHigher: Bool {
+        switch self {
+        case .auc, .gauc, .averageAUC, .userRCE, .ndcg, .hitRate, .pcoc: true
+        case .logLoss, .ece: false
         }
     }
 }

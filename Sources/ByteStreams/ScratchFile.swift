@@ -1,4 +1,4 @@
-import Samples
+public import Samples
 import Synchronization
 
 #if canImport(Glibc)
@@ -10,13 +10,13 @@ import Darwin
 #endif
 
 /// A temporary file without a name: it is gone with this object or with the process, however that ends.
-final class ScratchFile: Sendable {
+public final class ScratchFile: Sendable {
     private let name: String
     private let descriptor: Int32
     private let written = Mutex(0)
 
     /// Makes the file on the disk of `path`, under which it stands for the moment that it takes to make it.
-    init(at path: String) throws(StageError) {
+    public init(at path: String) throws(StageError) {
         name = path
         descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw Self.failure("cannot create", path) }
@@ -30,16 +30,16 @@ final class ScratchFile: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Bytes in the file.
-    var size: Int { written.withLock { $0 } }
+    public var size: Int { written.withLock { $0 } }
 
     /// Takes everything out.
-    func clear() throws(StageError) {
+    public func clear() throws(StageError) {
         guard ftruncate(descriptor, 0) == 0 else { throw Self.failure("cannot empty", name) }
         written.withLock { $0 = 0 }
     }
 
     /// Writes at the end.
-    func append(_ bytes: UnsafeRawBufferPointer) throws(StageError) {
+    public func append(_ bytes: UnsafeRawBufferPointer) throws(StageError) {
         let start = size
         var done = 0
         while done < bytes.count {
@@ -53,7 +53,7 @@ final class ScratchFile: Sendable {
     }
 
     /// Fills `bytes` from `offset` on. What is read was written.
-    func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(StageError) {
+    public func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(StageError) {
         var done = 0
         while done < bytes.count {
             let count = pread(
@@ -72,7 +72,7 @@ final class ScratchFile: Sendable {
 
 extension ScratchFile {
     /// Writes an array's elements at the end.
-    func append<Element: BitwiseCopyable>(_ elements: ArraySlice<Element>) throws(StageError) {
+    public func append<Element: BitwiseCopyable>(_ elements: ArraySlice<Element>) throws(StageError) {
         let result = elements.withUnsafeBytes { bytes in
             Result { () throws(StageError) in try append(bytes) }
         }
@@ -80,7 +80,7 @@ extension ScratchFile {
     }
 
     /// Fills part of an array with what was written at `offset`.
-    func read<Element: BitwiseCopyable>(
+    public func read<Element: BitwiseCopyable>(
         into elements: inout [Element], _ range: Range<Int>, at offset: Int
     ) throws(StageError) {
         let result = elements.withUnsafeMutableBufferPointer { elements in

@@ -14,11 +14,17 @@ public struct ArmMetrics: Sendable, Hashable {
     public var pcoc: Double?
     /// Expected calibration error, 0...1.
     public var ece: Double?
+    /// Mean relative cross-entropy of the users with both classes, at most 1; nil where there is no such user.
+    public var userRCE: Double?
+    /// Mean NDCG@k of the ranked lists, 0...1; nil where there is none.
+    public var ndcg: Double?
+    /// Share of ranked lists with a positive row in the first k places, 0...1; nil where there is none.
+    public var hitRate: Double?
 
     /// Metrics of `arm`, all undefined until set.
     public init(
         arm: String, auc: Double? = nil, gauc: Double? = nil, averageAUC: Double? = nil, logLoss: Double? = nil,
-        pcoc: Double? = nil, ece: Double? = nil
+        pcoc: Double? = nil, ece: Double? = nil, userRCE: Double? = nil, ndcg: Double? = nil, hitRate: Double? = nil
     ) {
         self.arm = arm
         self.auc = auc
@@ -27,6 +33,9 @@ public struct ArmMetrics: Sendable, Hashable {
         self.logLoss = logLoss
         self.pcoc = pcoc
         self.ece = ece
+        self.userRCE = userRCE
+        self.ndcg = ndcg
+        self.hitRate = hitRate
     }
 
     /// The value of one metric; nil where it is undefined.

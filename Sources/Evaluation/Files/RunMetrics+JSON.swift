@@ -13,7 +13,12 @@ extension RunMetrics {
             let members = fingerprints.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) }
             origin.append(JSONValue.Member("fingerprints", .object(members)))
         }
-        let document = JSONValue.object(origin + scope.jsonMembers + [JSONValue.Member("arms", .object(arms))])
+        let found = [
+            JSONValue.Member("arms", .object(arms)),
+            JSONValue.Member("comparisons", .array(comparisons.map(\.json))),
+            JSONValue.Member("slices", .array(slices.map(\.json))),
+        ]
+        let document = JSONValue.object(origin + scope.jsonMembers + found)
         return Array(document.text(.indented).utf8)
     }
 
@@ -46,6 +51,8 @@ extension RunMetrics {
         }
         self.init(
             seed: try document.member("seed").integer(), fingerprints: fingerprints,
-            scope: try EvaluationScope(document), arms: arms)
+            scope: try EvaluationScope(document), arms: arms,
+            comparisons: try document.member("comparisons").elements().map(ArmComparison.init),
+            slices: try document.member("slices").elements().map(SliceMetrics.init))
     }
 }

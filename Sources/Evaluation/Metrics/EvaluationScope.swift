@@ -14,6 +14,10 @@ public struct EvaluationScope: Sendable, Hashable {
     public var samples: Int
     /// Number of evaluated rows with label 1.
     public var positives: Int
+    /// k of NDCG@k and of hits in the first k places.
+    public var top: Int
+    /// Number of ranked lists: those of more than k rows with both classes.
+    public var lists: Int
 
     /// Users of the store by what became of them: `total = evaluated + singleClass + withoutRows`.
     public struct Users: Sendable, Hashable {
@@ -36,11 +40,15 @@ public struct EvaluationScope: Sendable, Hashable {
     }
 
     /// A scope.
-    public init(part: Part, globalCTR: Double, users: Users, samples: Int, positives: Int) {
+    public init(
+        part: Part, globalCTR: Double, users: Users, samples: Int, positives: Int, top: Int = 10, lists: Int = 0
+    ) {
         self.part = part
         self.globalCTR = globalCTR
         self.users = users
         self.samples = samples
         self.positives = positives
+        self.top = top
+        self.lists = lists
     }
 }

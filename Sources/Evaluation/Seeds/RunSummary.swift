@@ -9,10 +9,10 @@ public struct RunSummary: Sendable, Hashable {
     public let seeds: [UInt64]
     /// One entry an arm, in the runs' order.
     public let arms: [Arm]
-    /// Differences between arms, each as GAUC and as AUC: what tuning and correction change (`finetuned − cloud`,
-    /// `corrected − cloud`, `corrected − finetuned`), what the cloud model has over the floor (`cloud − item_mean`), and what
-    /// prior restoration changes (`X_prior − X`, in the arms' order). A pair stands here if both its arms do.
-    public let comparisons: [Comparison]
+    /// Pairs of arms held against each other, seed by seed and, where the users are known, user by user.
+    public internal(set) var comparisons: [Comparison]
+    /// The same for some of the users, or of their rows, with each user's mean over the seeds; empty where users are not known.
+    public internal(set) var slices: [SliceMetrics] = []
 
     /// One arm's metrics over the seeds.
     public struct Arm: Sendable, Hashable {
@@ -35,6 +35,13 @@ public struct RunSummary: Sendable, Hashable {
         public let metric: Metric
         /// `a − b`.
         public let difference: SeedSpread
+        /// How sure the mean over the seeds is, from each user's mean over the seeds; nil where users are not known.
+        public internal(set) var evidence: Evidence?
+
+        /// What can be said of it.
+        public var verdict: Evidence.Verdict {
+            evidence?.verdict(on: difference.mean, of: metric) ?? .unknown
+        }
     }
 
     /// The summary of one run a seed.
@@ -70,6 +77,21 @@ public struct RunSummary: Sendable, Hashable {
         self.init(first, others: runs.dropFirst())
     }
 
+    /// The summary of one run a seed, with comparisons and slices user by user: what each user's rows come to is averaged over the
+    /// seeds first.
+    ///
+    /// - Throws: as `init(over:)`.
+    public init(
+        over runs: [EvaluatedRun], _ bootstrap: UserBootstrap = UserBootstrap(), threads: Int = 1
+    ) async throws(StageError) {
+        try self.init(over: runs.map(\.metrics))
+        guard runs.count > 1 else { return }
+        let users = try EvaluatedUsers(meanOf: runs.map(\.users))
+        let found = await users.comparisons(pooled: arms.map { $0[.auc].mean }, bootstrap, threads: threads)
+        for index in comparisons.indices { comparisons[index].evidence = found[index].evidence }
+        slices = await users.sliceMetrics(globalCTR: scope.globalCTR, bootstrap, threads: threads)
+    }
+
     /// The summary of one run and of others that are known to hold the same arms over the same scope.
     init(_ first: RunMetrics, others: ArraySlice<RunMetrics> = []) {
         let runs = [first] + others
@@ -80,21 +102,19 @@ public struct RunSummary: Sendable, Hashable {
             Arm(name: names[index], runs: runs.map { $0.arms[index] })
         }
         self.arms = arms
-        comparisons = Self.pairs(of: names).flatMap { pair in
-            [Metric.gauc, .auc].compactMap { metric in
+        comparisons = ArmPair.all(of: names).flatMap { pair in
+            EvaluatedUsers.comparedMetrics.compactMap { metric in
                 guard let a = arms.first(where: { $0.name == pair.a }), let b = arms.first(where: { $0.name == pair.b })
                 else { return nil }
-                return Comparison(a: pair.a, b: pair.b, metric: metric, difference: a[metric] - b[metric])
+                let evidence =
+                    others.isEmpty
+                    ? first.comparisons.first {
+                        $0.a == pair.a && $0.b == pair.b && $0.metric == metric
+                    }?.evidence : nil
+                return Comparison(
+                    a: pair.a, b: pair.b, metric: metric, difference: a[metric] - b[metric], evidence: evidence)
             }
         }
-    }
-
-    private static func pairs(of arms: [String]) -> [(a: String, b: String)] {
-        let restored = arms.compactMap { arm in
-            arm.hasSuffix("_prior") ? (a: arm, b: String(arm.dropLast("_prior".count))) : nil
-        }
-        return [
-            ("finetuned", "cloud"), ("corrected", "cloud"), ("corrected", "finetuned"), ("cloud", "item_mean"),
-        ] + restored
+        slices = others.isEmpty ? first.slices : []
     }
 }

@@ -22,24 +22,36 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
 
     /// The table as text.
     public var description: String {
-        let paragraphs = [arms, scope, differences] + drift.map { Self.wrapped($0) }
+        let paragraphs = [arms, scope, differences, slices] + drift.map { Self.wrapped($0) }
         return paragraphs.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
     // MARK: Arms
 
     private static let width = 100
-    private static let blocks: [[Metric]] = [[.auc, .gauc, .averageAUC], [.logLoss, .pcoc, .ece]]
+    private static let blocks: [[Metric]] = [
+        [.auc, .gauc, .averageAUC], [.ndcg, .hitRate], [.logLoss, .pcoc, .ece, .userRCE],
+    ]
 
     private var arms: [String] {
-        let whole = Self.aligned(rows(of: Self.blocks.flatMap(\.self)))
+        // Without ranked lists there is nothing to say of them.
+        let blocks = Self.blocks.filter { summary.scope.lists > 0 || !$0.contains(.ndcg) }
+        let whole = Self.aligned(rows(of: blocks.flatMap(\.self)))
         if whole.allSatisfy({ $0.count <= Self.width }) { return whole }
-        return Array(Self.blocks.map { Self.aligned(rows(of: $0)) }.joined(separator: [""]))
+        let fitting = blocks.flatMap { block in
+            Self.aligned(rows(of: block)).allSatisfy { $0.count <= Self.width } ? [block] : block.map { [$0] }
+        }
+        return Array(fitting.map { Self.aligned(rows(of: $0)) }.joined(separator: [""]))
     }
 
     private func rows(of metrics: [Metric]) -> [[String]] {
-        [["arm"] + metrics.map(\.title)]
+        [["arm"] + metrics.map { Self.title($0, top: summary.scope.top) }]
             + summary.arms.map { arm in [Self.shown(arm.name)] + metrics.map { Self.cell(arm[$0]) } }
+    }
+
+    /// The metric's name, with k.
+    private static func title(_ metric: Metric, top: Int) -> String {
+        metric == .ndcg || metric == .hitRate ? "\(metric.title)@\(top)" : metric.title
     }
 
     private static func cell(_ spread: SeedSpread) -> String {
@@ -78,7 +90,7 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
         let users = scope.users
         var lines = [
             "users     \(users.total) in all, \(users.evaluated) evaluated",
-            "left out  \(users.singleClass) with one class only (of GAUC and user-mean AUC),"
+            "left out  \(users.singleClass) with one class only (of GAUC, user-mean AUC and RCE),"
                 + " \(users.withoutRows) without \(scope.part.name) rows",
             "samples   \(scope.samples) \(scope.part.name), \(scope.positives) positive;"
                 + " global CTR of the train parts \(FixedPoint.text(scope.globalCTR))",
@@ -97,22 +109,51 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
     // MARK: Differences
 
     private var differences: [String] {
+        if summary.comparisons.isEmpty { return [] }
+        let isJudged = summary.comparisons.contains { $0.evidence != nil }
+        let header = ["difference", "metric", "", "95 % interval", "p (Holm)", "verdict"]
         let rows = summary.comparisons.map { comparison in
             [
                 "\(Self.shown(comparison.a)) − \(Self.shown(comparison.b))", comparison.metric.title,
-                Self.cell(ofDifference: comparison.difference),
+                Self.cell(ofDifference: comparison.difference), Self.cell(comparison.evidence?.interval),
+                comparison.evidence?.adjustedP.map { FixedPoint.text($0, decimals: 3) } ?? "",
+                comparison.verdict.title,
             ]
         }
-        return Self.aligned(rows, leading: 3)
+        let table = Self.aligned(isJudged ? [header] + rows : rows.map { Array($0.prefix(3)) }, leading: 2)
+        guard isJudged else { return table }
+        let note =
+            "intervals: \(summary.seeds.count > 1 ? "each user's mean over the seeds; " : "")users drawn with replacement;"
+            + " p: Wilcoxon on users' AUC, by Holm's rule"
+        return table + [note]
     }
 
-    /// `+0.0023 ± 0.0008 (4 of 4 seeds)`: the seeds whose difference has the sign of the mean.
+    private static func cell(_ interval: ClosedRange<Double>?) -> String {
+        interval.map { "\(FixedPoint.signedText($0.lowerBound)) \(FixedPoint.signedText($0.upperBound))" } ?? ""
+    }
+
+    /// `+0.0023 ± 0.0008`.
     private static func cell(ofDifference spread: SeedSpread) -> String {
-        guard let mean = spread.mean, let sd = spread.sd else { return FixedPoint.signedText(spread.mean) }
-        let agreeing = spread.values.count { value in
-            value.map { mean > 0 ? $0 > 0 : mean < 0 ? $0 < 0 : $0 == 0 } ?? false
+        guard let sd = spread.sd else { return FixedPoint.signedText(spread.mean) }
+        return "\(FixedPoint.signedText(spread.mean)) ± \(FixedPoint.text(sd))"
+    }
+
+    // MARK: Slices
+
+    /// What correction changes, slice by slice; without both arms what the first pair shows.
+    private var slices: [String] {
+        guard let first = summary.slices.first?.comparisons else { return [] }
+        let pair = first.first { $0.a == "corrected" && $0.b == "finetuned" } ?? first.first
+        guard let pair else { return [] }
+        let rows = summary.slices.map { slice in
+            let found = slice.comparisons.first { $0.a == pair.a && $0.b == pair.b }
+            return [
+                "\(slice.by): \(slice.name)", "\(slice.evaluatedUsers)", FixedPoint.signedText(found?.difference),
+                Self.cell(found?.evidence.interval), found?.verdict.title ?? "",
+            ]
         }
-        return "\(FixedPoint.signedText(mean)) ± \(FixedPoint.text(sd)) (\(agreeing) of \(spread.values.count) seeds)"
+        return Self.aligned(
+            [["\(Self.shown(pair.a)) − \(Self.shown(pair.b)), GAUC", "users", "", "95 % interval", "verdict"]] + rows)
     }
 
     // MARK: Drift

@@ -15,6 +15,8 @@ extension EvaluationScope {
                 ])),
             JSONValue.Member("samples", .integer(samples)),
             JSONValue.Member("positives", .integer(positives)),
+            JSONValue.Member("top", .integer(top)),
+            JSONValue.Member("lists", .integer(lists)),
         ]
     }
 
@@ -34,6 +36,8 @@ extension EvaluationScope {
                 singleClass: try users.member("single_class").count(),
                 withoutRows: try users.member("without_test").count()),
             samples: try document.member("samples").count(),
-            positives: try document.member("positives").count())
+            positives: try document.member("positives").count(),
+            top: try document.member("top").count(),
+            lists: try document.member("lists").count())
     }
 }
