@@ -85,7 +85,7 @@ demo: build ## Run the whole pipeline on MovieLens into build/demo
 	@[ build/demo/stages.json -nt $(PLUMB) ] || rm -f build/demo/stages.json
 	$(PLUMB) run pipelines/movielens.yaml -o build/demo
 
-# A user with more than a hundred samples.
+# A user with at least 120 samples: 100 to learn from and 20 to score.
 DEVICE_USER ?= 1
 
 .PHONY: example-on-device

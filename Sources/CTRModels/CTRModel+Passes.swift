@@ -37,14 +37,15 @@ extension CTRModel {
     ///     losses and gradients of its shards add up to the batch's.
     ///   - firstPlace: Place of the first of `rows` in the batch of which they are a shard; dropout goes by places.
     ///   - mode: Whether this is a step of training a model, or of tuning a trained one.
+    ///   - logitOffset: Added to every logit before its loss is taken.
     ///   - replaces: Whether `gradient` starts from zeros. The same bits as from one that is cleared before, in less
     ///     time.
     /// - Returns: The loss, summed in double; 0 without rows. Not finite if a logit, a label or a weight is not.
     @discardableResult
     public func lossAndGradient(
         _ input: ModelInput, rows: ArraySlice<Int32>, labels: [Float], weights: [Float]? = nil, batchRows: Int? = nil,
-        firstPlace: Int = 0, mode: PassMode = .frozen, replacing replaces: Bool = false, workspace: inout Workspace,
-        gradient: inout Gradient
+        firstPlace: Int = 0, mode: PassMode = .frozen, logitOffset: Float = 0, replacing replaces: Bool = false,
+        workspace: inout Workspace, gradient: inout Gradient
     ) -> Double {
         check(input, workspace)
         gradient.check(against: parameters)
@@ -61,6 +62,9 @@ extension CTRModel {
                 loss += workspace.withBatch(of: input, rows: part, mode: mode, firstPlace: firstPlace + start) {
                     batch in
                     let logits = forward(batch)
+                    if logitOffset != 0 {
+                        for place in 0..<batch.count { logits[place] += logitOffset }
+                    }
                     let loss = withUnsafePointers(to: labels, weights) { labels, weights in
                         CrossEntropy.lossAndGradient(
                             logits: logits, rows: batch.rows, labels: labels, weights: weights, divisor: divisor,

@@ -71,16 +71,14 @@ public struct LocalTuner: Sendable {
         var shuffler = SplitMix64(seed: seed)
         gradient.resize(for: overlay.model)
         optimizer.reset(for: overlay.model)
-        // The same for every sample, so the bias may as well carry it.
-        overlay.model.parameters.bias += targets.logitOffset
-        let origin = schedule.pull > 0 ? overlay.model.parameters : nil
+        let origin = schedule.pull > 0 ? cloudParameters : nil
         for epoch in 1...schedule.epochs {
             shuffler.shuffle(&order)
             for start in stride(from: 0, to: order.count, by: schedule.batchSize) {
                 let loss = overlay.model.lossAndGradient(
                     overlay.input, rows: order[start..<min(start + schedule.batchSize, order.count)],
-                    labels: targets.labels, weights: targets.weights, replacing: true, workspace: &workspace,
-                    gradient: &gradient)
+                    labels: targets.labels, weights: targets.weights, logitOffset: targets.logitOffset, replacing: true,
+                    workspace: &workspace, gradient: &gradient)
                 guard loss.isFinite else {
                     throw FineTuningError(.diverged, "the loss is not finite in pass \(epoch)")
                 }
@@ -90,10 +88,16 @@ public struct LocalTuner: Sendable {
                 optimizer.step(&overlay.model, gradient, moving: schedule.tuned)
             }
         }
-        overlay.model.parameters.bias -= targets.logitOffset
         guard overlay.model.parameters.areFinite else {
             throw FineTuningError(.diverged, "a weight is not finite")
         }
+    }
+
+    /// The cloud's weights of the overlay's rows: where the pull draws to.
+    private var cloudParameters: Parameters {
+        var start = overlay
+        start.reset(to: cloud)
+        return start.model.parameters
     }
 
     /// The logits of some of the samples, in their order.

@@ -18,14 +18,16 @@ public struct PriorRestoration: Sendable, Hashable {
 
     /// Restoration with `q` shrunk towards the global CTR as by `strength` samples more; above 0.
     public init(strength: Double = 10, rule: Rule = .offset) {
-        precondition(strength > 0)
+        precondition(strength > 0 && strength.isFinite)
         self.strength = strength
         self.rule = rule
     }
 
-    /// The user's local CTR shrunk towards the global one: `q̂ = (k + m·p) / (n + m)`, inside (0, 1).
+    /// The user's local CTR shrunk towards the global one: `q̂ = (k + m·p) / (n + m)`, inside (0, 1). Where the strength is so small
+    /// beside the samples that a double would be 0 or 1, the nearest one that is not.
     public func localCTR(_ train: ClickCounts, globalCTR: GlobalCTR) -> Double {
-        (Double(train.positives) + strength * globalCTR.value) / (Double(train.samples) + strength)
+        let share = (Double(train.positives) + strength * globalCTR.value) / (Double(train.samples) + strength)
+        return min(max(share, .leastNormalMagnitude), 1 - .ulpOfOne / 2)
     }
 
     /// What to add to the logit by the rule `offset`: `logit q̂ - logit(meanLabel)`. 0 for a user without train samples whose

@@ -20,18 +20,21 @@ public struct FineTuningOutput: Sendable, Hashable {
     public var usersTable: String?
     /// What devices would keep, as a tar archive with a safetensors file a user; nil: not written.
     public var overlays: String?
+    /// What makes the files, in a name that changes with its version: a checkpoint of another one is not gone on from.
+    public var maker: String
     /// What is done about checkpoints, in `predictions` + `.checkpoint`.
     public var checkpointing: Checkpointing
 
     /// Predictions alone, unless more is asked for.
     public init(
         predictions: String, format: StreamFormat = .arrow, usersTable: String? = nil, overlays: String? = nil,
-        checkpointing: Checkpointing = .resume
+        maker: String = "", checkpointing: Checkpointing = .resume
     ) {
         self.predictions = predictions
         self.format = format
         self.usersTable = usersTable
         self.overlays = overlays
+        self.maker = maker
         self.checkpointing = checkpointing
     }
 }

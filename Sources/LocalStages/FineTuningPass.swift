@@ -1,5 +1,6 @@
 import ArrowStream
 import ByteStreams
+import CTRModels
 import Samples
 import UserPartition
 
@@ -46,8 +47,21 @@ struct FineTuningPass {
         for path in [output.usersTable, output.overlays] {
             if let path { sides.append(try await ByteSink(path: path)) } else { sides.append(nil) }
         }
-        return try await predictions(from: 0, usersTable: sides[0], overlays: sides[1])
+        let written = try await predictions(from: 0, usersTable: sides[0], overlays: sides[1])
             .write(to: sink, as: output.format)
+        try await Self.publish(sides)
+        return written
+    }
+
+    /// Publishes what stands beside the predictions, after these: a kill before leaves all of it to be gone on with.
+    private static func publish(_ sides: [ByteSink?]) async throws(StageError) {
+        for side in sides {
+            do throws(StageError) {
+                try await side?.publish()
+            } catch {
+                guard error.code == .closedPipe && side?.isStandardOutput == true else { throw error }
+            }
+        }
     }
 
     private func predictions(
@@ -76,6 +90,7 @@ struct FineTuningPass {
             if start.buckets == 0 { try FileTree.removeFile(path) }
             return files
         }
+        if start.buckets > 0 { onEvent(.resumed(users: start.report.counts.users)) }
         report.restore(start.report)
         var checkpoint = CheckpointWriter(
             path: path, record: start, hashes: hashes, files: files, ends: store.manifest.buckets.runningUsers,
@@ -94,6 +109,7 @@ struct FineTuningPass {
             ) { counts throws(StageError) in
                 try await checkpoint.advance(users: report.counts.users, counts, report.record)
             }
+        try await Self.publish([usersTable, overlays])
         try await thread.run { () throws(StageError) in try FileTree.removeFile(path) }
         return written
     }
@@ -104,6 +120,8 @@ struct FineTuningPass {
         origin["global_ctr"] = "\(stage.schema.globalCTR)"
         origin["seed"] = "\(stage.schema.seed)"
         origin["output"] = output.format.rawValue
+        origin["maker"] = output.maker
+        origin["arithmetic"] = CTRModel.arithmetic
         let anew = FineTuningCheckpoint(origin: origin)
         let none = paths.map { PartialFileHash(of: $0) }
         guard output.checkpointing == .resume, FileTree.exists(path) else { return (anew, none) }
@@ -112,7 +130,7 @@ struct FineTuningPass {
             return (anew, none)
         }
         guard found.origin == anew.origin else {
-            onEvent(.startedAnew("it is of another store, model, seed or other settings"))
+            onEvent(.startedAnew("it is of another store, model, seed, version or processor, or of other settings"))
             return (anew, none)
         }
         guard found.files.map(\.path) == paths else {
@@ -132,7 +150,6 @@ struct FineTuningPass {
                 return (anew, none)
             }
         }
-        onEvent(.resumed(users: found.report.counts.users))
         return (found, hashes)
     }
 }

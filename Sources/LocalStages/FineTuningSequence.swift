@@ -32,17 +32,35 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
         let stage: FineTuningSequence
         private var map: FedMap<SampleBatch, Result<TunedBatch, StageError>>?
         private var table: ByteSink?
+        private var overlays: ByteSink?
         private var isAtEnd = false
+        /// Whether the end was told, or a failure: nothing comes after it.
+        private var isOver = false
         private var failure: StageError?
 
         init(base: WholeUserSequence<Base>.Iterator, stage: FineTuningSequence) {
             self.base = base
             self.stage = stage
             table = stage.table
+            overlays = stage.overlays
         }
 
         /// The predictions for the base's next batch.
         public mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(StageError) -> PredictionBatch? {
+            if isOver { return nil }
+            do throws(StageError) {
+                let batch = try await nextBatch(isolation: actor)
+                isOver = batch == nil
+                return batch
+            } catch {
+                isOver = true
+                throw error
+            }
+        }
+
+        private mutating func nextBatch(
             isolation actor: isolated (any Actor)?
         ) async throws(StageError) -> PredictionBatch? {
             if Task.isCancelled { throw .cancelled }
@@ -50,7 +68,7 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
             let map = self.map ?? stage.makeMap()
             self.map = map
             // A table that is gone on with has its header.
-            if isFirst, let table, table.bytesWritten == 0 { try await writeTable(stage.tableLines.start) }
+            if isFirst, let table, table.bytesWritten == 0 { try await write(stage.tableLines.start, to: \.table) }
             while map.hasRoom && !isAtEnd {
                 // What the base fails with comes after what it gave.
                 do throws(StageError) {
@@ -67,26 +85,26 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
             guard let batch = try await map.next()?.get() else {
                 if Task.isCancelled { throw .cancelled }
                 if let failure { throw failure }
-                try await table?.publish()
-                try await stage.overlays?.write(OverlayArchive.end)
-                try await stage.overlays?.publish()
+                try await write(OverlayArchive.end, to: \.overlays)
                 return nil
             }
             stage.report.add(batch)
             stage.timings?.add(batch.times)
-            try await writeTable(batch.table)
-            if !batch.overlays.isEmpty { try await stage.overlays?.write(batch.overlays) }
+            try await write(batch.table, to: \.table)
+            if !batch.overlays.isEmpty { try await write(batch.overlays, to: \.overlays) }
             return batch.predictions
         }
 
-        /// Writes lines of the users' table, if there is one.
-        private mutating func writeTable(_ lines: [UInt8]) async throws(StageError) {
+        /// Writes to one of the sinks beside the predictions, if it is there.
+        private mutating func write(
+            _ bytes: [UInt8], to sink: WritableKeyPath<Iterator, ByteSink?>
+        ) async throws(StageError) {
             do throws(StageError) {
-                try await table?.write(lines)
+                try await self[keyPath: sink]?.write(bytes)
             } catch {
-                // A reader such as `head` may go, and wants no more of the table; predictions were asked for all the same.
-                guard error.code == .closedPipe && table?.isStandardOutput == true else { throw error }
-                table = nil
+                // A reader such as `head` may go, and wants no more; predictions were asked for all the same.
+                guard error.code == .closedPipe && self[keyPath: sink]?.isStandardOutput == true else { throw error }
+                self[keyPath: sink] = nil
             }
         }
     }

@@ -11,7 +11,7 @@ public struct FineTuningStage: Sendable {
     public let schema: PredictionSchema
     private let work: UserScorer.Work
 
-    /// A stage over one store and model.
+    /// A stage over one store and model. Blocks: what the store knows of items is read.
     ///
     /// - Parameters:
     ///   - model: the cloud model.
@@ -61,8 +61,8 @@ public struct FineTuningStage: Sendable {
     ///   - samples: local datasets; labels are corrected here, from the raw ones.
     ///   - threads: batches worked on at once, 1 or more; does not change a byte.
     ///   - report: filled while the stream runs.
-    ///   - usersTable: takes a line of CSV for each user, in the stream's order, the same for any number of threads; published
-    ///     when the stream has ended.
+    ///   - usersTable: takes a line of CSV for each user, in the stream's order, the same for any number of threads; whole when
+    ///     the stream has ended, and then to be published by whoever has it.
     ///   - overlays: takes what devices would keep, as a tar archive, likewise.
     ///   - timings: filled while the stream runs.
     public func predictions<Base>(

@@ -14,7 +14,7 @@ public final class FineTuningTimings: Sendable {
     /// The content of the file that `--timings` writes.
     ///
     /// - Parameters:
-    ///   - counts: what became of the users.
+    ///   - counts: what became of all users, those whom an earlier pass finished among them.
     ///   - threads: users worked on at once.
     ///   - seconds: from the start of the pass over the store to its end: reading, tuning, scoring, writing.
     public func json(_ counts: FineTuningReport.Counts, threads: Int, seconds: Double) -> [UInt8] {
@@ -24,9 +24,10 @@ public final class FineTuningTimings: Sendable {
         }
         func quantile(_ share: Double) -> JSONValue { microseconds(times.quantile(share).map(Double.init)) }
         let document = JSONValue.object([
-            .init("users", .integer(counts.users)), .init("tuned", .integer(counts[.tuned])),
-            .init("threads", .integer(threads)), .init("seconds", .number(seconds)),
-            .init("users_per_second", seconds > 0 ? .number(Double(counts.users) / seconds) : .null),
+            .init("users", .integer(times.count)), .init("resumed", .integer(counts.users - times.count)),
+            .init("tuned", .integer(counts[.tuned])), .init("threads", .integer(threads)),
+            .init("seconds", .number(seconds)),
+            .init("users_per_second", seconds > 0 ? .number(Double(times.count) / seconds) : .null),
             .init(
                 "user_microseconds",
                 .object([

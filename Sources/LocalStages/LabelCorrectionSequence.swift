@@ -14,10 +14,12 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
     let base: WholeUserSequence<Base>
     let globalCTR: GlobalCTR
     let correction: Correction
+    let newest: Int?
 
     /// An iterator over the base's batches, users joined.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(base: base.makeAsyncIterator(), globalCTR: globalCTR, correction: correction)
+        Iterator(
+            base: base.makeAsyncIterator(), globalCTR: globalCTR, correction: correction, newest: newest)
     }
 
     /// Single-pass.
@@ -25,6 +27,7 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
         var base: WholeUserSequence<Base>.Iterator
         let globalCTR: GlobalCTR
         let correction: Correction
+        let newest: Int?
 
         /// The next batch of whole users.
         public mutating func next(
@@ -35,7 +38,8 @@ where Base: AsyncSequence<SampleBatch, StageError> & Sendable {
             guard let parts = batch.parts else { throw .notPartitioned(stage: "correct") }
             var corrected = batch.labels
             for rows in batch.userRanges {
-                let train = try rows.trainRows(parts, user: batch.users[rows.lowerBound])
+                let all = try rows.trainRows(parts, user: batch.users[rows.lowerBound])
+                let train = all.suffix(newest ?? all.count)
                 var labels = Array(corrected[train])
                 correction.correct(&labels, to: globalCTR)
                 corrected.replaceSubrange(train, with: labels)
@@ -51,9 +55,13 @@ extension LabelCorrectionSequence.Iterator: Sendable {}
 
 extension AsyncSequence where Self: Sendable, Element == SampleBatch, Failure == StageError {
     /// Corrects each user's train labels as they pass.
+    ///
+    /// - Parameter newest: the most train samples of a user that are looked at and corrected, the newest, as
+    ///   `FineTuningSettings.mostSamples` has it; nil: all. Those before repeat their label.
     public func correctingLabels(
-        to globalCTR: GlobalCTR, by correction: Correction = Correction()
+        to globalCTR: GlobalCTR, by correction: Correction = Correction(), newest: Int? = nil
     ) -> LabelCorrectionSequence<Self> {
-        LabelCorrectionSequence(base: joiningUsers(), globalCTR: globalCTR, correction: correction)
+        LabelCorrectionSequence(
+            base: joiningUsers(), globalCTR: globalCTR, correction: correction, newest: newest)
     }
 }

@@ -5,6 +5,8 @@ public import Samples
 public struct ModelFeatures: Sendable, Hashable {
     /// For each field of the model the feature column that feeds it, by its place in the schema.
     public let columns: [Int]
+    /// Those of them that are histories, by their place in the schema.
+    private let histories: [Int]
 
     /// Finds each of a model's fields among a stream's features. Throws `data` if one is missing or of another kind.
     public init(of architecture: Architecture, in schema: SampleSchema) throws(StageError) {
@@ -27,6 +29,24 @@ public struct ModelFeatures: Sendable, Hashable {
             columns.append(column)
         }
         self.columns = columns
+        histories = zip(architecture.fields, columns).filter { $0.0.kind == .history }.map(\.1)
+    }
+
+    /// Throws `data` unless all histories of a row are of one length, as models need them; a store's own always are. Cost: O(rows).
+    func checkHistories(of batch: SampleBatch) throws(StageError) {
+        let offsets = histories.compactMap { column -> [Int32]? in
+            if case .multivalued(let lists) = batch.features[column] { lists.offsets } else { nil }
+        }
+        guard let first = offsets.first else { return }
+        for (place, others) in offsets.enumerated().dropFirst() where others != first {
+            let row = zip(first, others).enumerated().first { $0.element.0 != $0.element.1 }.map { $0.offset - 1 } ?? 0
+            let names = [histories[0], histories[place]].map { batch.schema.features[$0].name }
+            throw StageError(
+                .data,
+                "the lists `\(names[0])` and `\(names[1])` of a sample of user \(batch.users[row]) differ in"
+                    + " length, and the model reads them as one history",
+                advice: "make the store's histories with `partition.history`")
+        }
     }
 
     /// Some rows of a batch as the model reads them. All rows of it: no copy.

@@ -43,7 +43,7 @@ struct BatchTuner {
     mutating func tuned(_ batch: SampleBatch) throws(StageError) -> TunedBatch {
         guard let parts = batch.parts else { throw .notPartitioned(stage: "finetune") }
         var result = TunedBatch(predictions: PredictionBatch(schema))
-        let samples = scorer.samples(of: batch)
+        let samples = try scorer.samples(of: batch)
         var start = measuresTimes ? ContinuousClock.now : nil
         let ranges = batch.userRanges
         for rows in ranges {

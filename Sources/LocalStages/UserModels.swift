@@ -41,6 +41,7 @@ struct UserModels: Sendable {
         for index in plan.tunings.indices {
             guard let targets = targets(of: user, labels, plan.tunings[index].correction) else {
                 scores.tuned.append(nil)
+                if extras.measuresLosses { scores.losses.append(nil) }
                 if scores.outcome == .tuned { scores.outcome = .undefinedCorrection }
                 continue
             }
@@ -70,9 +71,9 @@ struct UserModels: Sendable {
 
     /// The logits of the overlay as it is.
     private mutating func logits(_ user: LocalUser, learnt needsLearnt: Bool) throws(FineTuningError) -> UserLogits {
-        guard needsLearnt else { return UserLogits(learnt: nil, scored: try tuner.logits(user.scoredPlaces)[...]) }
-        let all = try tuner.logits(0..<user.rows.count)
-        return UserLogits(learnt: all[user.learntPlaces], scored: all[user.scoredPlaces])
+        // Train samples only help to restore a level or to decide: without them there is another way to.
+        let learnt = needsLearnt ? try? tuner.logits(user.learntPlaces) : nil
+        return UserLogits(learnt: learnt, scored: try tuner.logits(user.scoredPlaces))
     }
 
     /// The logits of the cloud's weights, which the overlay holds.
@@ -133,8 +134,8 @@ struct UserModels: Sendable {
         let validation = user.parts.validation.count
         return settings.gate.decide(
             user.known, globalCTR: globalCTR,
-            cloud: .init(train: cloudLearnt, validation: cloud.scored.prefix(validation)),
-            tuned: .init(train: tunedLearnt, validation: tuned.scored.prefix(validation)),
+            cloud: .init(train: cloudLearnt[...], validation: cloud.scored.prefix(validation)),
+            tuned: .init(train: tunedLearnt[...], validation: tuned.scored.prefix(validation)),
             labels: labels[user.parts.validation])
     }
 }

@@ -29,9 +29,11 @@ struct UserScorer: Sendable {
             ? UserModels(work.cloud, work.settings, work.plan, work.globalCTR, extras) : nil
     }
 
-    /// A batch as the model reads it.
-    func samples(of batch: SampleBatch) -> ModelInput? {
-        models == nil ? nil : work.features.input(batch, rows: 0..<batch.count)
+    /// A batch as the model reads it; nil where no model does. Throws `data` for lists that cannot be histories.
+    func samples(of batch: SampleBatch) throws(StageError) -> ModelInput? {
+        guard models != nil else { return nil }
+        try work.features.checkHistories(of: batch)
+        return work.features.input(batch, rows: 0..<batch.count)
     }
 
     /// Appends the predictions for one user's validation and test samples.

@@ -3,9 +3,9 @@ import FineTuning
 /// One model's logits of one user's samples.
 struct UserLogits: Sendable {
     /// Of the train samples that were learnt from; nil where they are not needed, or not finite.
-    let learnt: ArraySlice<Float>?
+    let learnt: [Float]?
     /// Of the validation and test samples; finite.
-    let scored: ArraySlice<Float>
+    let scored: [Float]
 }
 
 /// What the models make of one user.

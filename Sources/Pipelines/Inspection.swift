@@ -26,15 +26,28 @@ public struct Inspection: Sendable {
         self.correction = correction
     }
 
-    /// The text, with a final line break. Throws `environment` if there is nothing there, `data` if it is nothing of ours.
-    public func text() async throws(StageError) -> String {
+    /// What an inspection found.
+    public struct Finding: Sendable, Hashable {
+        /// The text, with a final line break.
+        public var text: String
+        /// What is to be told beside it; nil for nothing.
+        public var note: String?
+    }
+
+    /// What is there. Throws `environment` if there is nothing there, `data` if it is nothing of ours.
+    public func finding() async throws(StageError) -> Finding {
+        if let user, try FileTree.isFolder(path), !RunFolder(path: path).isARun {
+            return try await dataset(of: user, in: PartitionStore.open(path))
+        }
+        return Finding(text: try await text())
+    }
+
+    private func text() async throws(StageError) -> String {
         if try FileTree.isFolder(path) {
             let folder = RunFolder(path: path)
             if folder.isWhole { return try await run(folder) }
             if FileTree.exists(folder.stages) { return try await unfinishedRun(folder) }
-            let store = try await PartitionStore.open(path)
-            if let user { return try await dataset(of: user, in: store) }
-            return try description(of: store)
+            return try description(of: try await PartitionStore.open(path))
         }
         guard user == nil else {
             throw StageError(.usage, "only a store has users to look up", at: SourcePosition(file: path))
@@ -87,7 +100,7 @@ public struct Inspection: Sendable {
     }
 
     /// One user's samples, raw and corrected labels side by side, and what is done where labels stay.
-    private func dataset(of user: String, in store: PartitionStore) async throws(StageError) -> String {
+    private func dataset(of user: String, in store: PartitionStore) async throws(StageError) -> Finding {
         let samples = try store.localDataset(named: user)
         let globalCTR = try CTRReport(
             users: [
@@ -101,8 +114,9 @@ public struct Inspection: Sendable {
             .correctingLabels(to: globalCTR, by: correction)
         for try await batch in corrected { lines += text.encode(encoder.arrowBatch(batch)) }
         let train = zip(samples.labels, samples.parts ?? []).filter { $0.1 == .train }.map(\.0)
-        return String(decoding: lines, as: UTF8.self)
-            + (correction.text(ClickCounts(labels: train), globalCTR: globalCTR) ?? "")
+        return Finding(
+            text: String(decoding: lines, as: UTF8.self),
+            note: correction.text(ClickCounts(labels: train), globalCTR: globalCTR))
     }
 
     // MARK: Files

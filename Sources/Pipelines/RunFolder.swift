@@ -63,6 +63,9 @@ public struct RunFolder: Sendable, Hashable {
 
     // MARK: The folder as it is
 
+    /// Whether a run, finished or not, stands here.
+    var isARun: Bool { isWhole || FileTree.exists(stages) }
+
     /// Whether a run into this folder came to its end.
     var isWhole: Bool { FileTree.exists(summary) }
 

@@ -110,8 +110,10 @@ extension RunWork {
         _ store: PartitionStore, _ ctr: CTRReport, _ origin: StepOrigin, seed: UInt64
     ) async throws(StageError) -> EvaluatedRun {
         let path = folder.model(seed: seed)
-        let tuning = try FineTuningStage(
-            pipeline.finetune, store: store, model: try await ModelFile(path: path), ctr: ctr, seed: seed)
+        let model = try await ModelFile(path: path)
+        let tuning = try await onDisk { [pipeline] (_, _) throws(StageError) in
+            try FineTuningStage(pipeline.finetune, store: store, model: model, ctr: ctr, seed: seed)
+        }
         let report = FineTuningReport()
         let run = try await tuning.predictions(for: store.localDatasets(), threads: threads, report: report)
             .writing(to: ByteSink(path: folder.predictions(seed: seed)))

@@ -63,15 +63,23 @@ extension FineTuningSettings {
             tuned: reader.choice("tuned", default: schedule.tuned),
             pull: reader.number(
                 "pull", default: schedule.pull, expected: "a number of at least 0", isValid: { $0 >= 0 }))
+        if case .sgd(let rate) = schedule.optimizer, rate * schedule.pull >= 1 {
+            reader.fault(
+                "a pull of \(schedule.pull) at a learning rate of \(rate) would throw weights past the cloud's at each step",
+                key: "pull", advice: "their product must be below 1")
+        }
         mostSamples = reader.optionalInteger("max_samples", in: 1...Int.max)
         fewestSamples = reader.integer("min_samples", default: fewestSamples, in: 1...Int.max)
         if let mostSamples, mostSamples < fewestSamples {
-            reader.fault("no user is tuned on so few samples at most and so many at least", key: "max_samples")
+            reader.fault(
+                "`finetune.max_samples` is \(mostSamples), below `finetune.min_samples`, \(fewestSamples): nobody would be tuned",
+                key: "max_samples")
         }
         singleClass = reader.choice("single_class", default: singleClass)
         restoration = PriorRestoration(
             strength: reader.number(
-                "restore_strength", default: restoration.strength, expected: "a number above 0", isValid: { $0 > 0 }),
+                "restore_strength", default: restoration.strength, expected: "a number above 0",
+                isValid: { $0 > 0 && $0.isFinite }),
             rule: reader.choice("restore", default: restoration.rule))
         gateDefault = reader.choice("gate_default", default: gateDefault)
         itemMeanStrength = reader.number(

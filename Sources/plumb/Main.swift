@@ -10,8 +10,10 @@ enum Main {
         let signals = Signals.install()
         // Detached: the main actor's thread, this one, only waits.
         let work = Task.detached { () -> Int32 in
+            var name = "plumb"
             do {
                 var command = try Plumb.parseAsRoot(arguments)
+                name = Plumb.fullName(of: type(of: command))
                 if var stage = command as? any AsyncParsableCommand {
                     try await stage.run()
                 } else {
@@ -19,7 +21,7 @@ enum Main {
                 }
                 return 0
             } catch {
-                return ExitStatus.report(error, signal: signals.received)
+                return ExitStatus.report(error, of: name, signal: signals.received)
             }
         }
         signals.cancelOnArrival(work)

@@ -38,4 +38,18 @@ struct Plumb: AsyncParsableCommand {
 
     /// The tool's version.
     static let version = "0.1.0"
+
+    /// A command's name with those of the commands above it: `plumb ctr merge`.
+    static func fullName(of command: any ParsableCommand.Type) -> String {
+        func path(_ from: any ParsableCommand.Type) -> [String]? {
+            let configuration = from.configuration
+            let name = configuration.commandName ?? ""
+            if from == command { return [name] }
+            for below in configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands) {
+                if let rest = path(below) { return [name] + rest }
+            }
+            return nil
+        }
+        return path(Plumb.self)?.joined(separator: " ") ?? "plumb"
+    }
 }

@@ -70,6 +70,19 @@ struct FinetuneCommandTests {
         #expect(result.errors.contains("plumb finetune: gate: kept \(summary.kept) of \(summary.users) users ("))
     }
 
+    @Test("a reader of overlays that leaves gets no more of them, and the predictions are whole")
+    func overlaysReader() throws {
+        let folder = try folder()
+        let files = ["run/store", "-p", "p.yaml", "--ctr", "run/ctr.json", "--model", "run/seed-1/model.safetensors"]
+        let line = #"{ "$0" "$@" -o p -q --save-overlays -; echo $? > status; } | head -c 1 > one"#
+        let result = try Plumb.runByShell(line, ["finetune"] + files, in: folder.url)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(String(decoding: try folder.read("status"), as: UTF8.self) == "0\n")
+        #expect(try folder.read("one").count == 1)
+        try #require(try finetune(["-o", "whole", "-q"], in: folder).status == 0)
+        #expect(try folder.read("p") == folder.read("whole"))
+    }
+
     @Test("each flag sets its setting")
     func flags() throws {
         let folder = try folder()
@@ -100,8 +113,9 @@ struct FinetuneCommandTests {
             (["--max-samples", "0"], "`finetune.max_samples` must be a whole number of at least 1"),
             (
                 ["--max-samples", "3", "--min-samples", "4"],
-                "no user is tuned on so few samples at most and so many at least"
+                "`finetune.max_samples` is 3, below `finetune.min_samples`, 4: nobody would be tuned"
             ),
+            (["--pull", "10"], "a pull of 10.0 at a learning rate of 0.1 would throw weights past the cloud's"),
             (["--gate-default", "both"], "`finetune.gate_default` must be one of cloud, tuned"),
             (["--users-table", "x", "--timings", "x"], "--users-table and --timings need two places"),
         ])

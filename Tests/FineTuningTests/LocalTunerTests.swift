@@ -158,6 +158,31 @@ struct LocalTunerTests {
         #expect(zip(still.dense, begun().overlay.model.parameters.dense).allSatisfy { abs($0 - $1) < 1e-5 })
     }
 
+    @Test(
+        "leaves what does not move as the cloud has it, to the last bit, whatever the offset",
+        arguments: [-2.2, 5, 700])
+    func offsetOfStillBias(_ offset: Float) throws {
+        var cloud = cloud
+        cloud.parameters.bias = -1.234_567_8
+        let targets = LocalTargets(labels: Self.labels, logitOffset: offset)
+        let tuner = try tuned(LocalSchedule(epochs: 3, batchSize: 4, tuned: .embeddings), targets, cloud: cloud)
+        #expect(tuner.overlay.model.parameters.dense == cloud.parameters.dense)
+        let some = try tuned(LocalSchedule(tuned: .lastLayer), targets, cloud: cloud)
+        #expect(some.overlay.model.parameters.tables == begun(cloud: cloud).overlay.model.parameters.tables)
+    }
+
+    @Test("a pull draws to the cloud's weights also when tuning goes on from tuned ones")
+    func pullFromTuned() throws {
+        let none = LocalTargets(labels: Self.labels, weights: [Float](repeating: 0, count: 12))
+        var tuner = begun(LocalSchedule(epochs: 40, batchSize: 8, pull: 1))
+        let start = tuner.overlay.model.parameters
+        try tuner.tune(on: Self.train, none, seed: 1)
+        #expect(tuner.overlay.model.parameters == start)
+        tuner.overlay.model.parameters.dense = start.dense.map { $0 + 1 }
+        try tuner.tune(on: Self.train, none, seed: 1)
+        #expect(zip(tuner.overlay.model.parameters.dense, start.dense).allSatisfy { abs($0 - $1) < 0.05 })
+    }
+
     @Test("is the same for the same seed and another for another seed")
     func seeds() throws {
         let schedule = LocalSchedule(batchSize: 2)

@@ -161,15 +161,22 @@ struct PriorRestorationTests {
         }
     }
 
-    @Test("restoration never changes the order of a user's samples", arguments: PriorRestoration.Rule.allCases)
-    func order(rule: PriorRestoration.Rule) throws {
+    @Test(
+        "both rules are finite for any strength, and the shrunk local CTR inside (0, 1)",
+        arguments: [1e-300, 1e-17, 1e-13, 1e-3, 1, 1e6, 1e300])
+    func strengths(_ strength: Double) throws {
         var generator = SplitMix64(state: 4)
         for user in try RandomUser.all(400) {
-            let logits = user.labels.map { _ in Double.random(in: -700...700, using: &generator) }.sorted()
-            let shift = PriorRestoration(rule: rule).shift(
-                user.train, globalCTR: user.globalCTR, meanLabel: user.p, trainLogits: logits.span)
-            let restored = logits.map { $0 + shift }
-            #expect(restored == restored.sorted(), "\(user)")
+            let logits = user.labels.map { _ in Double.random(in: -700...700, using: &generator) }
+            for counts in [user.train, ClickCounts(samples: 10_000, positives: 10_000), ClickCounts(samples: 1)] {
+                let local = PriorRestoration(strength: strength).localCTR(counts, globalCTR: user.globalCTR)
+                #expect(local > 0 && local < 1, "\(user)")
+                for rule in PriorRestoration.Rule.allCases {
+                    let shift = PriorRestoration(strength: strength, rule: rule).shift(
+                        counts, globalCTR: user.globalCTR, meanLabel: user.p, trainLogits: logits.span)
+                    #expect(shift.isFinite, "\(user)")
+                }
+            }
         }
     }
 

@@ -152,7 +152,9 @@ struct FineTuningSequenceTests {
             { $0.schedule.optimizer = .adagrad(learningRate: 0.1) }, { $0.singleClass = .tune },
             { $0.restoration.strength = 11 }, { $0.restoration.rule = .match }, { $0.itemMeanStrength = 11 },
             { $0.correction.method = .additive }, { $0.correction.method = .logitAdjust },
-            { $0.correction.priorStrength = 1 }, { $0.correction.smoothing = 0.2 },
+            { $0.correction.priorStrength = 1 }, { $0.correction.smoothing = 0.2 }, { $0.schedule.tuned = .dense },
+            { $0.schedule.tuned = .bias }, { $0.schedule.pull = 0.5 }, { $0.mostSamples = 50 },
+            { $0.fewestSamples += 1 }, { $0.gateDefault = .tuned },
         ]
         var seen = [FineTuningSettings().fingerprint]
         for change in changes {

@@ -13,7 +13,7 @@ struct FineTuningTableTests {
 
     private func settings() -> FineTuningSettings {
         var settings = FineTuningSettings()
-        settings.arms = [.itemMean, .finetuned, .correctedPrior, .correctedGated, .correctedBy(.reweight)]
+        settings.arms = [.itemMean, .finetuned, .correctedBy(.reweight), .correctedPrior, .correctedGated]
         settings.singleClass = .tune
         return settings
     }
@@ -32,8 +32,8 @@ struct FineTuningTableTests {
         let lines = text.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
         let names = [
             "user", "train_samples", "train_positives", "validation_samples", "test_samples", "local_ctr", "drift",
-            "outcome", "loss_before_finetuned", "loss_after_finetuned", "loss_before_corrected",
-            "loss_after_corrected", "loss_before_corrected_reweight", "loss_after_corrected_reweight",
+            "outcome", "loss_before_finetuned", "loss_after_finetuned", "loss_before_corrected_reweight",
+            "loss_after_corrected_reweight", "loss_before_corrected", "loss_after_corrected",
             "gate_loss_cloud", "gate_loss_tuned", "kept", "reason",
         ]
         #expect(lines[0].map(String.init) == names)
@@ -58,7 +58,9 @@ struct FineTuningTableTests {
             #expect(row["train_positives"] == String(user.train.count { $0 == 1 }))
             let isTuned = ["tuned", "undefined correction"].contains(row["outcome"])
             #expect((row["loss_before_finetuned"] != "") == isTuned)
+            // The method in the middle has no formula for some: the losses behind it stay in their place.
             #expect((row["loss_after_corrected_reweight"] != "") == (row["outcome"] == "tuned"))
+            #expect((row["loss_after_corrected"] != "") == isTuned)
             // One pass of small steps from the start of a model makes the loss smaller.
             if let before = row["loss_before_finetuned"].flatMap(Double.init) {
                 let after = try #require(row["loss_after_finetuned"].flatMap(Double.init))

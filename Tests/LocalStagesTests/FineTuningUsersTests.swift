@@ -174,7 +174,10 @@ struct FineTuningUsersTests {
         let (sane, _) = try await predictions(samples, arms: arms)
         var strange = samples
         let range = strange.userRanges[3]
-        guard case .categorical(var items) = strange.features[0] else { return }
+        guard case .categorical(var items) = strange.features[0] else {
+            Issue.record("the first feature is not categorical")
+            return
+        }
         items[range.upperBound - 1] = 13
         strange.features[0] = .categorical(items)
         let (batch, report) = try await predictions(strange, model: ScriptedStage.model(strange: 3e38), arms: arms)

@@ -47,6 +47,20 @@ struct LabelCorrectionSequenceTests {
         #expect((corrected.correctedLabels != corrected.labels) == method.changesLabels)
     }
 
+    @Test("corrects the newest samples alone where there is a cap, as tuning does", arguments: [1, 3, 1000])
+    func newest(most: Int) async throws {
+        let p = try GlobalCTR(0.4)
+        let corrected = try await ScriptedUsers.stream(ScriptedUsers.corners, rows: 3)
+            .correctingLabels(to: p, newest: most).collected()
+        var expected: [Float] = []
+        for user in ScriptedUsers.corners {
+            var known = Array(user.train.suffix(most))
+            Correction().correct(&known, to: p)
+            expected += user.train.dropLast(known.count) + known + user.validation + user.test
+        }
+        #expect(corrected.correctedLabels == expected)
+    }
+
     @Test("lets impression lists pass")
     func groups() async throws {
         let samples = ScriptedUsers.batch(ScriptedUsers.corners).grouped

@@ -97,6 +97,7 @@ struct ScriptedStage {
         let stream = stage.predictions(
             for: samples, threads: threads, report: report, usersTable: sink, timings: timings)
         for try await batch in stream { result.append(batch) }
+        try await sink?.publish()
         return (result, report)
     }
 

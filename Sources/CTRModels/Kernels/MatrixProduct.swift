@@ -72,9 +72,9 @@ struct MatrixProduct {
     #if BLAS
     /// Whether large products go to BLAS.
     #if canImport(Darwin)
-    private static let prefersBLAS = true
+    static let prefersBLAS = true
     #else
-    private static let prefersBLAS = Kernels.all.count == 1
+    static let prefersBLAS = Kernels.all.count == 1
     #endif
 
     /// Below this many multiplications a call of BLAS costs more than it saves.

@@ -12,6 +12,18 @@ enum VectorKernels {
         }
     }
 
+    /// y += scale · (x − origin); 0 where the two are the same.
+    static func add(
+        _ x: UnsafePointer<Float>, less origin: UnsafePointer<Float>, scaledBy scale: Float,
+        to y: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        for index in stride(from: 0, to: count, by: 8) {
+            let lanes = min(8, count - index)
+            let difference = x.load(index, lanes) - origin.load(index, lanes)
+            y.store(y.load(index, lanes) + difference * scale, at: index, lanes)
+        }
+    }
+
     /// y = scale · x.
     @inline(__always)
     static func set(

@@ -112,8 +112,8 @@ public struct Gradient: Sendable {
         withDense { slopes in
             parameters.withDense { weights in
                 origin.withDense { origin in
-                    VectorKernels.add(weights, scaledBy: strength, to: slopes, count: parameters.dense.count)
-                    VectorKernels.add(origin, scaledBy: -strength, to: slopes, count: parameters.dense.count)
+                    VectorKernels.add(
+                        weights, less: origin, scaledBy: strength, to: slopes, count: parameters.dense.count)
                 }
             }
         }

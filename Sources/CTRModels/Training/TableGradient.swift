@@ -76,8 +76,8 @@ public struct TableGradient: Sendable {
                         else { return }
                         for (place, id) in ids.enumerated() {
                             let (slope, start) = (slopes + place * width, Int(id) * width)
-                            VectorKernels.add(weights + start, scaledBy: strength, to: slope, count: width)
-                            VectorKernels.add(origin + start, scaledBy: -strength, to: slope, count: width)
+                            VectorKernels.add(
+                                weights + start, less: origin + start, scaledBy: strength, to: slope, count: width)
                         }
                     }
                 }

@@ -1,7 +1,8 @@
 /// The difference of one metric between two arms on the same users.
 public struct ArmComparison: Sendable, Hashable {
-    /// The arm that is looked at, and the arm it is held against.
+    /// The arm that is looked at.
     public var a: String
+    /// The arm it is held against.
     public var b: String
     /// The metric.
     public var metric: Metric

@@ -4,9 +4,11 @@ public struct SliceMetrics: Sendable, Hashable {
     public var by: String
     /// The part, by its name or its range of values.
     public var name: String
-    /// Users of the part, those with both classes among their rows of it, and those rows.
+    /// Users of the part.
     public var users: Int
+    /// Those of them with both classes among their rows of the part.
     public var evaluatedUsers: Int
+    /// Rows of the part.
     public var samples: Int
     /// For each arm its GAUC over the part's rows, in the arms' order; nil where no user has both classes.
     public var arms: [Arm]

@@ -5,14 +5,17 @@ public import Samples
 public struct EvaluatedUsers: Sendable, Hashable {
     /// The users' keys.
     public internal(set) var keys: KeyColumn
-    /// Rows, and positive ones among them.
+    /// Rows.
     public internal(set) var samples: [Int] = []
+    /// Positive rows.
     public internal(set) var positives: [Int] = []
-    /// Rows, and positive ones, of items that stand in the user's train part.
+    /// Rows of items that stand in the user's train part.
     public internal(set) var seenSamples: [Int] = []
+    /// Positive ones of them.
     public internal(set) var seenPositives: [Int] = []
-    /// Samples of the train part, and positive ones.
+    /// Samples of the train part.
     public internal(set) var trainSamples: [Int] = []
+    /// Positive ones of them.
     public internal(set) var trainPositives: [Int] = []
     /// Lists that are ranked: see `RunMetrics`.
     public internal(set) var lists: [Int] = []
@@ -23,14 +26,17 @@ public struct EvaluatedUsers: Sendable, Hashable {
     public struct Arm: Sendable, Hashable {
         /// The arm's name.
         public let name: String
-        /// AUC over all rows, over those of seen items, and over those of others; defined where they hold both classes.
+        /// AUC over all rows; defined where they hold both classes.
         public internal(set) var auc: [Double] = []
+        /// The same over rows of seen items.
         public internal(set) var seenAUC: [Double] = []
+        /// The same over rows of other items.
         public internal(set) var unseenAUC: [Double] = []
         /// Sum over rows of the cross-entropy in nats.
         public internal(set) var loss: [Double] = []
-        /// Sums over lists: NDCG@k, and hits in the first k places.
+        /// Sum over lists of NDCG@k.
         public internal(set) var ndcg: [Double] = []
+        /// Sum over lists of hits in the first k places.
         public internal(set) var hits: [Double] = []
         /// To first order what a user adds to the pooled AUC when drawn once more; all 0 where that is undefined.
         public internal(set) var influence: [Double] = []

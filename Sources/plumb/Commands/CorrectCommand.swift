@@ -26,6 +26,11 @@ struct CorrectCommand: AsyncParsableCommand {
         completion: .file(extensions: ["json"]))
     var ctr: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The most train samples of a user to correct, the newest, as finetune.max_samples says.", valueName: "n"))
+    var maxSamples: Int?
+
     @OptionGroup var correction: CorrectionOptions
     @OptionGroup var stream: StreamOutputOptions
     @OptionGroup var users: UserOptions
@@ -37,23 +42,26 @@ struct CorrectCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let pipeline = try await stage.load(sections: ["correct"], flags: correction.overrides) else { return }
+        let flags = correction.overrides + [SettingOverride("finetune.max_samples", "--max-samples", maxSamples)]
+        guard let pipeline = try await stage.load(sections: ["correct"], flags: flags) else { return }
         guard let store else { throw ValidationError("Name a partition store.") }
         guard let ctr else { throw ValidationError("Name the global CTR's file with --ctr.") }
         var account = Account("correct")
         let measured = try await CTRReport(path: ctr)
         let source = try await users.restrict(PartitionStore.open(store))
         try measured.check(against: source)
-        let written = try await source.localDatasets()
-            .correctingLabels(to: measured.globalCTR, by: pipeline.finetune.correction)
-            .write(to: stream.open(), as: stream.format)
         let method = pipeline.finetune.correction.method
-        account.add("samples", written.rows)
-        account.add("bytes", written.bytes)
-        account.addDetail("method", json: "\"\(method.rawValue)\"")
         if !method.changesLabels {
             report.say("correct: \(method.rawValue) leaves labels as they are; it acts while 'plumb finetune' trains")
         }
+        let written = try await source.localDatasets()
+            .correctingLabels(
+                to: measured.globalCTR, by: pipeline.finetune.correction, newest: pipeline.finetune.mostSamples
+            )
+            .write(to: stream.open(), as: stream.format)
+        account.add("samples", written.rows)
+        account.add("bytes", written.bytes)
+        account.addDetail("method", json: "\"\(method.rawValue)\"")
         try await account.close(report)
     }
 }

@@ -6,6 +6,14 @@ import Pipelines
 import Samples
 import UserPartition
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// `plumb finetune`: a store, the global CTR and the cloud model → predictions of every arm.
 struct FinetuneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -53,7 +61,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         completion: .file(extensions: ["tar"]))
     var saveOverlays: String?
 
-    @Flag(help: "Take a checkpoint that stands there away and start anew.")
+    @Flag(help: "Remove a checkpoint that stands there and start anew.")
     var restart = false
 
     @Flag(name: .customLong("no-checkpoint"), help: "Write no checkpoint, and go on from none.")
@@ -83,10 +91,15 @@ struct FinetuneCommand: AsyncParsableCommand {
         guard let model else { throw ValidationError("Name the cloud model's file with --model.") }
         var account = Account("finetune")
         let source = try await users.restrict(PartitionStore.open(store))
-        let work = try FineTuningStage(
-            pipeline.finetune, store: source, model: try await ModelFile(path: model),
-            ctr: try await CTRReport(path: ctr), seed: seed ?? pipeline.seeds[0])
+        let (cloud, measured) = (try await ModelFile(path: model), try await CTRReport(path: ctr))
+        let work = try await BlockingThread().run { [seed] () throws(StageError) in
+            try FineTuningStage(
+                pipeline.finetune, store: source, model: cloud, ctr: measured, seed: seed ?? pipeline.seeds[0])
+        }
         try stream.requireNoTerminal()
+        if saveOverlays == "-" && isatty(STDOUT_FILENO) == 1 {
+            throw ValidationError("An archive of overlays is not for a terminal: name a file with --save-overlays.")
+        }
         let outcome = FineTuningReport()
         let times = timings == nil ? nil : FineTuningTimings()
         let userCount = work.schema.users
@@ -97,7 +110,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         ) {
             let output = FineTuningOutput(
                 predictions: stream.output, format: stream.format, usersTable: usersTable, overlays: saveOverlays,
-                checkpointing: noCheckpoint ? .none : restart ? .restart : .resume)
+                maker: "plumb \(Plumb.version)", checkpointing: noCheckpoint ? .none : restart ? .restart : .resume)
             return try await work.write(
                 source, to: output, threads: threads.threads, report: outcome, timings: times
             ) { event in
@@ -118,7 +131,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         let unnamed = outcome.counts.faulty - outcome.named.count
         if unnamed > 0 { report.say("finetune: and \(unnamed) users more, see --users-table") }
         if let gate = outcome.counts.gateText { report.say("finetune: gate: \(gate)") }
-        account.add(outcome.counts)
+        account.add(outcome.counts, savesOverlays: saveOverlays != nil)
         account.add("predictions", written.rows)
         try await account.close(report)
     }
@@ -126,14 +139,14 @@ struct FinetuneCommand: AsyncParsableCommand {
 
 extension Account {
     /// What became of users: outcomes add up to the first number, the gate's reasons too. `kept` is among neither.
-    mutating func add(_ counts: FineTuningReport.Counts) {
+    mutating func add(_ counts: FineTuningReport.Counts, savesOverlays: Bool) {
         add("users", counts.users)
         for outcome in UserOutcome.allCases { add(outcome.rawValue, counts[outcome]) }
         add("kept", counts.kept)
         if let gate = counts.gateJSON { addDetail("gate", json: gate) }
-        guard counts.overlays > 0 else { return }
+        guard savesOverlays else { return }
         add("overlays", counts.overlays)
-        add("overlay bytes a user", counts.overlayBytes / counts.overlays)
+        add("overlay bytes a user", counts.overlayBytes / max(1, counts.overlays))
         add("most overlay bytes", counts.mostOverlayBytes)
     }
 }

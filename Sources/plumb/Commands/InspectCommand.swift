@@ -31,7 +31,8 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let pipeline = try await Pipeline(path: nil, flags: correction.overrides)
-        let text = try await Inspection(path: path, user: user, correction: pipeline.finetune.correction).text()
-        try await FileContents.write(Array(text.utf8), to: "-")
+        let found = try await Inspection(path: path, user: user, correction: pipeline.finetune.correction).finding()
+        if let note = found.note { StandardError.write(note) }
+        try await FileContents.write(Array(found.text.utf8), to: "-")
     }
 }

@@ -92,7 +92,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private static func line(_ counts: FineTuningReport.Counts, seed: UInt64) -> String {
         var account = Account("finetune")
-        account.add(counts)
+        account.add(counts, savesOverlays: false)
         let gate = counts.gateText.map { "; gate: \($0)" } ?? ""
         return "run: finetune, seed \(seed), \(account.numbersText)\(gate)"
     }

@@ -19,7 +19,9 @@ enum ExitStatus {
     static let usage: Int32 = 64
 
     /// Tells a person what went wrong and returns the status to leave with.
-    static func report(_ error: any Error, signal: Int32?) -> Int32 {
+    ///
+    /// - Parameter command: the full name of the command that ran, `plumb` if it did not come to that.
+    static func report(_ error: any Error, of command: String, signal: Int32?) -> Int32 {
         if let signal { return 128 + signal }
         switch error {
         case let error as StageError:
@@ -37,6 +39,10 @@ enum ExitStatus {
         case let error as UnwantedWarnings:
             StandardError.write("plumb: \(error)\n")
             return warned
+        case let error as ValidationError where command != "plumb":
+            // The parser would show the usage of the command at the top.
+            StandardError.write("Error: \(error.message)\n  See '\(command) --help' for more information.\n")
+            return usage
         default:
             // Help, version and usage errors, in the parser's own words.
             let message = Plumb.fullMessage(for: error)

@@ -8,7 +8,9 @@ import Pipelines
 /// What decides how every user is tuned and scored.
 struct FineTuningOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Arms to score: cloud,finetuned,corrected.", valueName: "arms"),
+        help: ArgumentHelp(
+            "Arms to score, by commas: cloud, cloud_prior, finetuned, corrected, corrected_prior, corrected_gated, corrected_METHOD, item_mean.",
+            valueName: "arms"),
         completion: .list(Arm.allCases.map(\.rawValue)))
     var arms: String?
 

@@ -22,8 +22,15 @@ struct OnDevice {
     static func main() {
         do {
             try run(Array(CommandLine.arguments.dropFirst()))
-        } catch {
+        } catch is Usage {
+            Files.writeError(usage)
+            exit(64)
+        } catch let error as ExampleError {
             Files.writeError("error: \(error)\n")
+            exit(2)
+        } catch {
+            // The library's errors say so themselves.
+            Files.writeError("\(error)\n")
             exit(2)
         }
     }
@@ -31,17 +38,17 @@ struct OnDevice {
     private static func run(_ arguments: [String]) throws {
         switch arguments.first {
         case "--synthetic" where arguments.count == 3:
-            guard let items = Int(arguments[1]), 2...10_000_000 ~= items else { throw ExampleError(usage) }
+            guard let items = Int(arguments[1]), 2...10_000_000 ~= items else { throw Usage() }
             let user = try SyntheticUser(items: items, samples: learnt + scored)
             let session = try LocalSession(modelBytes: user.modelBytes, globalCTR: 0.25)
             try demonstrate(session, user.log, modelByteCount: user.modelBytes.count, overlayPath: arguments[2])
         case .some where arguments.count == 4:
-            guard let globalCTR = Double(arguments[2]) else { throw ExampleError(usage) }
+            guard let globalCTR = Double(arguments[2]) else { throw Usage() }
             let modelBytes = try Files.read(arguments[0])
             let session = try LocalSession(modelBytes: modelBytes, globalCTR: globalCTR)
             let log = try UserLog(csv: try Files.read(arguments[1]), fields: session.fields)
             try demonstrate(session, log, modelByteCount: modelBytes.count, overlayPath: arguments[3])
-        default: throw ExampleError(usage)
+        default: throw Usage()
         }
     }
 
@@ -85,3 +92,6 @@ struct OnDevice {
         print("this command    \(try Files.read(CommandLine.arguments[0]).count) bytes")
     }
 }
+
+/// The arguments make no sense.
+private struct Usage: Error {}
