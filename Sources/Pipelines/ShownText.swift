@@ -9,10 +9,15 @@ enum ShownText {
     private static let mostCharacters = 40
 
     /// The text on one line: control characters escaped, what is long cut.
-    static func plain(_ text: String) -> String {
+    static func plain(_ text: String) -> String { escaped(text, most: mostCharacters) }
+
+    /// The same, however long.
+    static func whole(_ text: String) -> String { escaped(text, most: .max) }
+
+    private static func escaped(_ text: String, most: Int) -> String {
         var shown = ""
         for (index, character) in text.unicodeScalars.enumerated() {
-            if index == mostCharacters { return shown + "…" }
+            if index == most { return shown + "…" }
             shown +=
                 character.properties.generalCategory == .control ? character.escaped(asASCII: false) : String(character)
         }

@@ -29,7 +29,7 @@ struct Plumb: AsyncParsableCommand {
             CommandGroup(
                 name: "Serving them:",
                 subcommands: [
-                    RunCommand.self, ValidateCommand.self, InspectCommand.self, VerifyCommand.self,
+                    RunCommand.self, CompareCommand.self, ValidateCommand.self, InspectCommand.self, VerifyCommand.self,
                     ImportCommand.self, ExportCommand.self,
                     SynthCommand.self, CompletionsCommand.self,
                 ]),

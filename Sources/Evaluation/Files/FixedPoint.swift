@@ -14,7 +14,7 @@ public enum FixedPoint {
     }
 
     /// The same with a plus sign for a number of 0 or more.
-    static func signedText(_ value: Double?) -> String {
+    public static func signedText(_ value: Double?) -> String {
         let digits = text(value)
         return value == nil || digits.hasPrefix("-") ? digits : "+\(digits)"
     }
