@@ -102,6 +102,12 @@ check-python: example-on-device ## Hold build/demo against pyarrow, polars, scik
 	build/peers/bin/python scripts/models/check_overlay.py \
 	    build/demo/seed-1/model.safetensors build/on-device/overlay.safetensors
 
+.PHONY: check-report
+check-report: | $(PLUMB) ## Draw build/demo and open its page in headless Chromium; pictures go to build/report
+	@[ -e build/demo/summary.json ] || $(MAKE) demo
+	$(PLUMB) report build/demo
+	scripts/check-report build/demo/report.html build/report
+
 # What is in build/models is not done again. AMAZON_HIN may name the archive of that data set.
 .PHONY: compare-models
 compare-models: build ## Train every model by plumb and by PyTorch, 3 seeds each, and write docs/models.md's table

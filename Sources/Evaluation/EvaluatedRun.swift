@@ -5,9 +5,13 @@ public struct EvaluatedRun: Sendable, Hashable {
     /// The users, with which runs of other seeds can be compared user by user.
     public var users: EvaluatedUsers
 
+    /// The calibration bins of each arm, in the arms' order; empty where they are not known.
+    public var calibration: [[CalibrationBin]]
+
     /// A run.
-    public init(metrics: RunMetrics, users: EvaluatedUsers) {
+    public init(metrics: RunMetrics, users: EvaluatedUsers, calibration: [[CalibrationBin]] = []) {
         self.metrics = metrics
         self.users = users
+        self.calibration = calibration
     }
 }

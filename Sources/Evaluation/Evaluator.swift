@@ -59,14 +59,21 @@ struct Evaluator: Sendable {
             samples: samples, positives: users.positives.reduce(0, +), top: settings.top,
             lists: users.lists.reduce(0, +))
         var metrics: [ArmMetrics] = []
-        for arm in users.arms.indices { metrics.append(try self.metrics(of: arm)) }
+        var calibration: [[CalibrationBin]] = []
+        for arm in users.arms.indices {
+            let found = try self.metrics(of: arm)
+            metrics.append(found.metrics)
+            calibration.append(found.bins)
+        }
         return EvaluatedRun(
             metrics: RunMetrics(seed: schema.seed, fingerprints: schema.fingerprints, scope: scope, arms: metrics),
-            users: users)
+            users: users, calibration: calibration)
     }
 
     /// The metrics of one arm, whose rows are then released.
-    private mutating func metrics(of arm: Int) throws(StageError) -> ArmMetrics {
+    private mutating func metrics(
+        of arm: Int
+    ) throws(StageError) -> (metrics: ArmMetrics, bins: [CalibrationBin]) {
         var tally = PooledTally(
             positives: pooled[arm].positives, negatives: pooled[arm].count - pooled[arm].positives, users: users.count)
         try pooled[arm].forEachInOrder { tally.add($0) }
@@ -78,7 +85,7 @@ struct Evaluator: Sendable {
         for metric in [Metric.gauc, .averageAUC, .userRCE, .ndcg, .hitRate] {
             metrics[metric] = slice.mean(of: metric, arm, in: users)
         }
-        return metrics
+        return (metrics, tally.bins)
     }
 
     private mutating func check(_ schema: PredictionSchema) throws(StageError) {

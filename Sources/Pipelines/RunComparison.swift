@@ -1,20 +1,9 @@
-import ByteStreams
-public import Evaluation
+import Evaluation
 import OrderedJSON
 public import Samples
 
 /// Finished runs side by side: what differs in what they were made from, and what came of it.
 public struct RunComparison: Sendable, Hashable {
-    /// One of the runs.
-    struct Run: Sendable, Hashable {
-        let path: String
-        /// The settings that decide its results, by path, and the version of the tool; in the order of the stages.
-        let settings: [StepOrigin.Setting]
-        /// Hashes of the log's files.
-        let sources: Set<String>
-        let summary: RunSummary
-    }
-
     /// A setting that is not the same in all runs.
     struct Difference: Sendable, Hashable {
         let path: String
@@ -22,20 +11,19 @@ public struct RunComparison: Sendable, Hashable {
         let texts: [String?]
     }
 
-    let runs: [Run]
+    let runs: [FinishedRun]
     let differences: [Difference]
 
     /// The metrics that are shown.
     private static let metrics: [Metric] = [.gauc, .auc, .logLoss, .ece]
-    private static let mostBytes = 64 << 20
 
     /// Reads the runs' records and summaries.
     ///
     /// - Parameter paths: run folders, two or more.
     /// - Throws: `data` for a folder without a finished run or a damaged file in one, `environment` for one that cannot be read.
     public init(paths: [String]) async throws(StageError) {
-        var runs: [Run] = []
-        for path in paths { runs.append(try await Self.run(RunFolder(path: path))) }
+        var runs: [FinishedRun] = []
+        for path in paths { runs.append(try await FinishedRun(path: path)) }
         self.runs = runs
         var order: [String] = []
         var known: Set<String> = []
@@ -49,30 +37,6 @@ public struct RunComparison: Sendable, Hashable {
         }
     }
 
-    private static func run(_ folder: RunFolder) async throws(StageError) -> Run {
-        guard try FileTree.isFolder(folder.path), folder.isWhole else {
-            throw StageError(
-                .data, "no finished run stands here", at: SourcePosition(file: folder.path),
-                advice: "name folders that `plumb run -o FOLDER` has made")
-        }
-        let summary = try RunSummary(
-            json: try await FileContents.read(folder.summary, limit: mostBytes), name: folder.summary)
-        let record = try RunRecord(
-            json: try await FileContents.read(folder.stages, limit: mostBytes), name: folder.stages)
-        var settings: [StepOrigin.Setting] = []
-        for entry in record.entries {
-            if !settings.contains(where: { $0.path == "version" }) {
-                settings.append(StepOrigin.Setting(path: "version", text: entry.origin.version))
-            }
-            settings += entry.origin.settings
-        }
-        let seeds = summary.seeds.map(String.init).joined(separator: ", ")
-        settings.append(StepOrigin.Setting(path: "seeds", text: "[\(seeds)]"))
-        return Run(
-            path: folder.path, settings: settings,
-            sources: Set(record.entries.flatMap { $0.sources.map(\.sha256) }), summary: summary)
-    }
-
     /// Whether all were evaluated on rows that may well be the same: then their metrics can be compared.
     var haveOneScope: Bool { Set(runs.map(\.summary.scope)).count == 1 }
     /// Whether all were made from logs of the same bytes.
@@ -84,7 +48,7 @@ public struct RunComparison: Sendable, Hashable {
         return runs.flatMap { $0.summary.arms.map(\.name) }.filter { known.insert($0).inserted }
     }
 
-    private func spread(_ arm: String, _ metric: Metric, in run: Run) -> SeedSpread? {
+    private func spread(_ arm: String, _ metric: Metric, in run: FinishedRun) -> SeedSpread? {
         run.summary.arms.first { $0.name == arm }?[metric]
     }
 
@@ -94,7 +58,7 @@ public struct RunComparison: Sendable, Hashable {
     public func json() -> [UInt8] {
         let runs = runs.map { run in
             JSONValue.object([
-                "path": .string(run.path), "seeds": .array(run.summary.seeds.map { .integer($0) }),
+                "path": .string(run.folder.path), "seeds": .array(run.summary.seeds.map { .integer($0) }),
                 "samples": .integer(run.summary.scope.samples),
             ])
         }
@@ -129,7 +93,7 @@ public struct RunComparison: Sendable, Hashable {
 extension RunComparison: CustomStringConvertible {
     /// Plain text for a terminal or a pipe: what differs, then the arms by metric, a column a run.
     public var description: String {
-        var parts = [runs.enumerated().map { "\(Self.letter($0.offset))  \(ShownText.whole($0.element.path))" }]
+        var parts = [runs.enumerated().map { "\(Self.letter($0.offset))  \(ShownText.whole($0.element.folder.path))" }]
         let letters = runs.indices.map(Self.letter)
         let settings = differences.map { difference in
             [ShownText.plain(difference.path)] + difference.texts.map { $0.map(ShownText.plain) ?? "not set" }

@@ -22,6 +22,8 @@ public struct RunFolder: Sendable, Hashable {
     public var ctr: String { place(of: Self.ctrName) }
     /// The metrics over all seeds.
     public var summary: String { place(of: Self.summaryName) }
+    /// The run's page, if somebody has drawn it.
+    public var report: String { place(of: Self.reportName) }
     /// The record of the finished steps.
     public var stages: String { place(of: Self.stagesName) }
 
@@ -39,6 +41,8 @@ public struct RunFolder: Sendable, Hashable {
     static let rejectsName = "rejects.jsonl"
     static let ctrName = "ctr.json"
     static let summaryName = "summary.json"
+    /// The run's page, which is drawn when somebody asks and goes with the summary.
+    static let reportName = "report.html"
     private static let stagesName = "stages.json"
     private static let seedFiles = ["model.safetensors", "predictions.arrows", "metrics.json"]
 
@@ -96,6 +100,7 @@ public struct RunFolder: Sendable, Hashable {
     func removeLeftovers() throws(StageError) {
         let files = [
             Self.storeName, Self.vocabularyName, Self.rejectsName, Self.ctrName, Self.summaryName, Self.stagesName,
+            Self.reportName,
         ]
         for file in files { try FileTree.removeAbandoned(place(of: ".\(file).partial")) }
         try FileTree.removeAbandoned(place(of: ".\(Self.storeName).old"))
@@ -142,6 +147,7 @@ public struct RunFolder: Sendable, Hashable {
         guard FileTree.exists(path) else { return [] }
         let own = [
             Self.storeName, Self.vocabularyName, Self.rejectsName, Self.ctrName, Self.summaryName, Self.stagesName,
+            Self.reportName,
             "samples.arrows", "settings",
         ]
         return try FileTree.names(in: path).filter { !own.contains($0) && !Self.isSeed($0) && !$0.hasPrefix(".") }

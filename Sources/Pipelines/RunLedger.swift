@@ -154,6 +154,7 @@ final class RunLedger: Sendable {
             let all = Set(steps + gone.map(\.origin.step)).sorted { $0.stage > $1.stage }
             for step in all where step.stage != .partition {
                 for name in RunFolder.results(of: step) { try FileTree.removeFile(folder.place(of: name)) }
+                if step.stage == .evaluate { try FileTree.removeFile(folder.report) }
             }
         }
     }

@@ -24,7 +24,7 @@ struct Plumb: AsyncParsableCommand {
                 name: "Stages:",
                 subcommands: [
                     IngestCommand.self, PartitionCommand.self, CTRCommand.self, TrainCommand.self, CorrectCommand.self,
-                    FinetuneCommand.self, EvaluateCommand.self,
+                    FinetuneCommand.self, EvaluateCommand.self, ReportCommand.self,
                 ]),
             CommandGroup(
                 name: "Serving them:",

@@ -20,6 +20,12 @@ struct CalibrationTally {
     private var bin = 0
     /// Predictions less labels in the current bin.
     private var binGap = CompensatedSum()
+    /// Rows of the current bin, and their predictions and labels.
+    private var binRows = 0
+    private var binPredicted = CompensatedSum()
+    private var binLabels = CompensatedSum()
+    /// The bins before, those without rows left out.
+    private var closed: [CalibrationBin] = []
     /// Absolute gaps of the bins before.
     private var gaps = CompensatedSum()
 
@@ -33,6 +39,16 @@ struct CalibrationTally {
 
     /// Sum of predictions over sum of labels; nil without a positive.
     var pcoc: Double? { positiveCount == 0 ? nil : predicted.value / Double(positiveCount) }
+
+    /// The bins that hold rows, by rising prediction.
+    var bins: [CalibrationBin] { closed + (currentBin.map { [$0] } ?? []) }
+
+    private var currentBin: CalibrationBin? {
+        guard binRows > 0 else { return nil }
+        return CalibrationBin(
+            samples: binRows, meanPrediction: binPredicted.value / Double(binRows),
+            meanLabel: binLabels.value / Double(binRows))
+    }
 
     /// Expected calibration error.
     var ece: Double { (gaps.value + abs(binGap.value)) / Double(rowCount) }
@@ -53,6 +69,9 @@ struct CalibrationTally {
             let taken = min(end, binEnd) - rank
             binGap.add(Double(taken) * prediction)
             binGap.add(-Double(taken) * meanLabel)
+            binRows += taken
+            binPredicted.add(Double(taken) * prediction)
+            binLabels.add(Double(taken) * meanLabel)
             rank += taken
         }
     }
@@ -66,6 +85,10 @@ struct CalibrationTally {
     private mutating func closeBin() {
         gaps.add(abs(binGap.value))
         binGap = CompensatedSum()
+        if let bin = currentBin { closed.append(bin) }
+        binRows = 0
+        binPredicted = CompensatedSum()
+        binLabels = CompensatedSum()
         bin += 1
     }
 }

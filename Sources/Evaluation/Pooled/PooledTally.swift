@@ -94,4 +94,5 @@ struct PooledTally {
     var logLoss: Double { calibration.logLoss }
     var pcoc: Double? { calibration.pcoc }
     var ece: Double { calibration.ece }
+    var bins: [CalibrationBin] { calibration.bins }
 }

@@ -1,0 +1,89 @@
+import Foundation
+import Samples
+import Testing
+
+@testable import Evaluation
+
+#if canImport(FoundationXML)
+import FoundationXML
+#endif
+
+@Suite("The report page")
+struct ReportPageTests {
+    private static func page(name: String = "demo", arms: [String] = ["cloud", "finetuned", "corrected"]) async throws
+        -> String
+    {
+        var rows = ScoredRows.random(seed: 4, users: 60, mostRows: 20)
+        rows.logits = rows.logits.map { $0 / 2 }
+        var batch = rows.batch(schema: ScoredRows.schema(users: 60, arms: arms))
+        batch.trainSamples = rows.users.map { UInt32($0 % 13) }
+        batch.trainPositives = rows.users.map { UInt32($0 % 13 / 2) }
+        for arm in batch.logits.indices.dropFirst() {
+            batch.logits[arm] = zip(batch.logits[arm], rows.labels).map { $0 + Double($1) * 0.3 * Double(arm) }
+        }
+        let run = try await PredictionSource([batch]).evaluate(
+            EvaluationSettings(bootstrap: UserBootstrap(resamples: 50)))
+        let summary = try await RunSummary(over: [run])
+        let page = try ReportPage(
+            name: name, runs: [run], summary: summary, settings: [.init(path: "finetune.\(name)", text: name)])
+        return String(decoding: page.html(), as: UTF8.self)
+    }
+
+    /// The page's charts.
+    private static func charts(_ page: String) -> [String] {
+        page.ranges(of: #/<svg[^>]*>.*?<\/svg>/#.dotMatchesNewlines()).map { String(page[$0]) }
+    }
+
+    @Test("asks for nothing from outside, and is the same for the same run")
+    func selfContained() async throws {
+        let page = try await Self.page()
+        #expect(!page.contains("http:") && !page.contains("https:") && !page.contains("//") && !page.contains("url("))
+        #expect(page.contains("default-src 'none'") && page.contains("name=\"viewport\""))
+        #expect(page.contains("prefers-color-scheme:dark") && page.contains("@media print"))
+        #expect(try await Self.page() == page)
+    }
+
+    @Test("has charts that are well formed, each with a title and a description, and no number that is none")
+    func charts() async throws {
+        let charts = Self.charts(try await Self.page())
+        #expect(charts.count == 7)
+        for chart in charts {
+            let parser = XMLParser(data: Data(chart.utf8))
+            #expect(parser.parse(), "\(String(describing: parser.parserError))")
+            #expect(chart.contains("<title>") && chart.contains("<desc>") && chart.contains("role=\"img\""))
+            #expect(!chart.contains("nan") && !chart.contains("inf") && !chart.contains("n/a"))
+        }
+    }
+
+    @Test("lets no name be markup", arguments: ["<script>alert(1)</script>", "\" onload=\"x", "a&b\u{1b}[31m'"])
+    func hostileNames(_ name: String) async throws {
+        let page = try await Self.page(name: name, arms: ["cloud", "corrected", "corrected_\(name)"])
+        #expect(!page.contains(name) && page.contains(HTMLText.escaped(name)))
+        #expect(page.ranges(of: "<script>").count == 1)
+        for chart in Self.charts(page) { #expect(XMLParser(data: Data(chart.utf8)).parse()) }
+    }
+
+    @Test(
+        "has round ticks within a range of any size",
+        arguments: [(0, 1), (-0.0049, 0.0061), (-3e-9, 4e-9), (0, 36), (-1e6, 2e6)])
+    func ticks(_ least: Double, _ greatest: Double) {
+        let ticks = Chart.ticks(least, greatest)
+        #expect((4...12).contains(ticks.count), "\(ticks)")
+        #expect(ticks.allSatisfy { $0 >= least - 1e-12 && $0 <= greatest * (1 + 1e-12) })
+        #expect(ticks.contains { abs($0) < 1e-15 })
+    }
+
+    @Test("draws a run in which nothing is defined")
+    func degenerate() async throws {
+        let rows = ScoredRows(users: [1, 2], labels: [1, 1], logits: [0, 0])
+        let batch = rows.batch(schema: ScoredRows.schema(users: 2, arms: ["cloud", "corrected"]))
+        let run = try await PredictionSource([batch]).evaluate()
+        let page = try ReportPage(
+            name: "x", runs: [run], summary: try await RunSummary(over: [run]), settings: []
+        ).html()
+        for chart in Self.charts(String(decoding: page, as: UTF8.self)) {
+            #expect(XMLParser(data: Data(chart.utf8)).parse())
+            #expect(!chart.contains("nan"))
+        }
+    }
+}
