@@ -40,7 +40,10 @@ public struct UserBootstrap: Sendable, Hashable {
     /// The percentile interval of each number; nil where fewer than two users count. A resample in which nobody counts is left
     /// out. All hold the same users.
     func intervals(of means: [Means], threads: Int) async -> [[ClosedRange<Double>?]] {
-        guard let users = means.first?.weights.count, users > 0 else { return means.map { $0.sums.map { _ in nil } } }
+        // Without a number nothing need be drawn.
+        guard let users = means.first?.weights.count, users > 0, means.contains(where: { !$0.sums.isEmpty }) else {
+            return means.map { $0.sums.map { _ in nil } }
+        }
         let pieces = Swift.min(resamples, Swift.max(1, threads))
         let parts = await withTaskGroup(of: (Int, [[[Double]]]).self) { group in
             for piece in 0..<pieces {
