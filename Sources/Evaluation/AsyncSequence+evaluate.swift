@@ -14,6 +14,19 @@ extension AsyncSequence where Self: Sendable, Element == PredictionBatch, Failur
     public func evaluate(
         _ settings: EvaluationSettings = EvaluationSettings()
     ) async throws(StageError) -> EvaluatedRun {
+        var run = try await measure(settings)
+        run.metrics.comparisons = await run.users.comparisons(
+            pooled: run.metrics.arms.map(\.auc), settings.bootstrap, threads: settings.threads)
+        run.metrics.slices = await run.users.sliceMetrics(
+            globalCTR: run.metrics.scope.globalCTR, settings.bootstrap, threads: settings.threads)
+        if Task.isCancelled { throw StageError.cancelled }
+        return run
+    }
+
+    /// The same without comparisons and slices, for who has them already or makes them of several runs: nobody is resampled.
+    public func measure(
+        _ settings: EvaluationSettings = EvaluationSettings()
+    ) async throws(StageError) -> EvaluatedRun {
         var evaluator = Evaluator(settings)
         for try await batch in self {
             if Task.isCancelled { throw StageError.cancelled }
@@ -21,12 +34,6 @@ extension AsyncSequence where Self: Sendable, Element == PredictionBatch, Failur
         }
         // A cancelled stream may just end: what came until then is not the whole.
         if Task.isCancelled { throw StageError.cancelled }
-        var run = try evaluator.finish()
-        run.metrics.comparisons = await run.users.comparisons(
-            pooled: run.metrics.arms.map(\.auc), settings.bootstrap, threads: settings.threads)
-        run.metrics.slices = await run.users.sliceMetrics(
-            globalCTR: run.metrics.scope.globalCTR, settings.bootstrap, threads: settings.threads)
-        if Task.isCancelled { throw StageError.cancelled }
-        return run
+        return try evaluator.finish()
     }
 }

@@ -16,14 +16,12 @@ public struct RunReport: Sendable {
     ///   file cannot be read.
     public init(path: String) async throws(StageError) {
         let run = try await FinishedRun(path: path)
-        // Intervals stand in the summary: here only the users are wanted.
         let scope = run.summary.scope
-        let settings = EvaluationSettings(
-            part: scope.part, top: scope.top, bootstrap: UserBootstrap(resamples: 1), scratchFolder: path)
+        let settings = EvaluationSettings(part: scope.part, top: scope.top, scratchFolder: path)
         var runs: [EvaluatedRun] = []
         for seed in run.summary.seeds {
             let file = run.folder.predictions(seed: seed)
-            let evaluated = try await ThreadedSequence<PredictionBatch>(arrowStream: file).evaluate(settings)
+            let evaluated = try await ThreadedSequence<PredictionBatch>(arrowStream: file).measure(settings)
             guard evaluated.metrics.scope == scope, evaluated.metrics.seed == seed else {
                 throw StageError(
                     .data, "these predictions are not those of \(run.folder.summary)", at: SourcePosition(file: file),
@@ -31,16 +29,11 @@ public struct RunReport: Sendable {
             }
             runs.append(evaluated)
         }
-        let name = run.settings.first { $0.path == "name" }?.text ?? Self.lastComponent(of: path)
         page = try ReportPage(
-            name: name, runs: runs, summary: run.summary,
+            name: path.split(separator: "/").last.map(String.init) ?? path, runs: runs, summary: run.summary,
             settings: run.settings.map { ReportPage.Setting(path: $0.path, text: $0.text) })
     }
 
     /// The page's bytes.
     public func html() -> [UInt8] { page.html() }
-
-    private static func lastComponent(of path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
-    }
 }

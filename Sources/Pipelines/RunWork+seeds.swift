@@ -160,13 +160,15 @@ extension RunWork {
         listener(.began(step, reason))
         var runs: [EvaluatedRun] = []
         for (seed, known) in zip(pipeline.seeds, seeds) {
-            if let users = known.users {
-                runs.append(EvaluatedRun(metrics: known.metrics, users: users))
+            // Of a seed that was skipped the users stand in its predictions alone.
+            let users: EvaluatedUsers
+            if let made = known.users {
+                users = made
             } else {
-                runs.append(
-                    try await ThreadedSequence<PredictionBatch>(arrowStream: folder.predictions(seed: seed))
-                        .evaluate(evaluation))
+                let stream = ThreadedSequence<PredictionBatch>(arrowStream: folder.predictions(seed: seed))
+                users = try await stream.measure(evaluation).users
             }
+            runs.append(EvaluatedRun(metrics: known.metrics, users: users))
         }
         let summary = try await RunSummary(over: runs, pipeline.evaluate.bootstrap, threads: threads)
         try await finish(origin, writing: summary.json(), as: RunFolder.summaryName)

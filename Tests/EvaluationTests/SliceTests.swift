@@ -120,6 +120,16 @@ struct SliceTests {
         }
     }
 
+    @Test("are what a measurement without them leaves out, and all that it does")
+    func measured() async throws {
+        let whole = try await PredictionSource([Self.batch()]).evaluate()
+        var measured = try await PredictionSource([Self.batch()]).measure()
+        #expect(measured.metrics.comparisons.isEmpty && measured.metrics.slices.isEmpty)
+        measured.metrics.comparisons = whole.metrics.comparisons
+        measured.metrics.slices = whole.metrics.slices
+        #expect(measured == whole)
+    }
+
     @Test("Shards one after the other are the whole")
     func shards() async throws {
         let batch = Self.batch()

@@ -1,4 +1,5 @@
 import ByteStreams
+import CTRModels
 import FineTuning
 import Foundation
 import Samples
@@ -117,6 +118,11 @@ struct FineTuningCheckpointTests {
         var fewer = cut
         fewer.overlays = nil
         guard case .startedAnew? = try await again(fewer).first else { throw Unexpected() }
+        var newer = cut
+        newer.maker = "another version"
+        guard case .startedAnew? = try await again(newer).first else { throw Unexpected() }
+        let record = try JSONDecoder().decode(Origin.self, from: contents[0])
+        #expect(record.origin["arithmetic"] == CTRModel.arithmetic && record.origin["maker"] == "")
         for index in partials.indices {
             let events = try await again(cut) {
                 var content = contents[index]
@@ -133,6 +139,8 @@ struct FineTuningCheckpointTests {
     }
 
     private struct Unexpected: Error {}
+
+    private struct Origin: Decodable { var origin: [String: String] }
 
     private func pastUsers(_ checkpoint: Data) throws -> Int {
         struct Checkpoint: Decodable {

@@ -47,18 +47,14 @@ extension EvaluatedUsers {
             )
         }
         let means = metrics.map { metric in
-            let weights = slice.weights(of: metric, in: self)
+            let sums = arms.indices.map { slice.sums(of: metric, $0, in: self) }
             return UserBootstrap.Means(
-                weights: weights,
-                sums: pairs.map { pair in
-                    let (a, b) = (slice.sums(of: metric, pair.a, in: self), slice.sums(of: metric, pair.b, in: self))
-                    return zip(a, b).map { $0 - $1 }
-                })
+                weights: slice.weights(of: metric, in: self),
+                sums: pairs.map { pair in zip(sums[pair.a], sums[pair.b]).map { $0 - $1 } })
         }
         let intervals = await bootstrap.intervals(of: means, threads: threads)
-        let tests = pairs.map { pair in
-            SignedRankTest(zip(slice.aucs(pair.a, in: self), slice.aucs(pair.b, in: self)).map { $0 - $1 }).p
-        }
+        let aucs = arms.indices.map { slice.aucs($0, in: self) }
+        let tests = pairs.map { pair in SignedRankTest(zip(aucs[pair.a], aucs[pair.b]).map { $0 - $1 }).p }
         let adjusted = holmAdjusted(tests)
         var result: [ArmComparison] = []
         for (index, pair) in pairs.enumerated() {
