@@ -102,6 +102,19 @@ check-python: example-on-device ## Hold build/demo against pyarrow, polars, scik
 	build/peers/bin/python scripts/models/check_overlay.py \
 	    build/demo/seed-1/model.safetensors build/on-device/overlay.safetensors
 
+# The same bytes must come of scores in memory and of scores that went to temporary files.
+.PHONY: check-metrics
+check-metrics: build ## Hold the metrics of ten million made-up predictions against scikit-learn and numpy
+	@scripts/peers scripts/evaluation/requirements.txt
+	@mkdir -p build/metrics
+	build/peers/bin/python scripts/evaluation/make_large.py build/metrics/predictions.arrows
+	$(PLUMB) evaluate build/metrics/predictions.arrows --memory 1GiB -o build/metrics/metrics.json
+	$(PLUMB) evaluate build/metrics/predictions.arrows --memory 32MiB -o build/metrics/spilled.json
+	cmp build/metrics/metrics.json build/metrics/spilled.json
+	build/peers/bin/python scripts/evaluation/check_metrics.py --large \
+	    build/metrics/predictions.arrows build/metrics/metrics.json
+	rm build/metrics/predictions.arrows
+
 .PHONY: check-report
 check-report: | $(PLUMB) ## Draw build/demo and open its page in headless Chromium; pictures go to build/report
 	@[ -e build/demo/summary.json ] || $(MAKE) demo

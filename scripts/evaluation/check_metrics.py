@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Recomputes a metrics.json from its prediction stream with scikit-learn and numpy.
 
-    python3 scripts/evaluation/check_metrics.py PREDICTIONS.arrows METRICS.json [--part test]
+    python3 scripts/evaluation/check_metrics.py PREDICTIONS.arrows METRICS.json [--part test] [--large]
 
 Needs requirements.txt. Prints every arm's metrics, ours and theirs, and exits 1 if any differs by more than 1e-9 (relative to
 numbers above 1). Log loss is held against scikit-learn's where it clips no row, and against log(1 + e^z) where it does.
+
+With --large, for millions of rows without impression lists, numpy measures all users at once (many_users.py), and of each arm 300
+users, those with the most rows among them, are held against scikit-learn one by one.
 """
 
 import argparse
@@ -15,18 +18,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+import many_users
 from reference import arm_metrics
 
 TOLERANCE = 1e-9
+# Users who are looked at one by one in a large stream: those with the most rows, and others.
+LARGEST_USERS = 20
+OTHER_USERS = 280
 METRICS = ("auc", "gauc", "avg_auc", "logloss", "pcoc", "ece", "user_rce", "ndcg", "hit_rate")
 
 
 def read_predictions(path, part):
-    """The rows of `part`, and what the stream's schema says of the run."""
+    """The rows of `part`, of the columns that metrics are made of, and what the stream's schema says of the run."""
     with pa.ipc.open_stream(path) as stream:
-        table = stream.read_all()
-    notes = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    return table.filter(pc.equal(table["part"].cast(pa.string()), part)), notes
+        names = [name for name in stream.schema.names if name in ("user", "label", "group") or name.startswith("logit_")]
+        notes = {key.decode(): value.decode() for key, value in (stream.schema.metadata or {}).items()}
+        batches = [batch.filter(pc.equal(batch["part"].cast(pa.string()), part)).select(names) for batch in stream]
+    return pa.Table.from_batches(batches), notes
 
 
 def agree(ours, theirs):
@@ -35,11 +43,34 @@ def agree(ours, theirs):
     return abs(ours - theirs) <= TOLERANCE * max(1, abs(theirs))
 
 
+def large_arm_metrics(users, labels, logits, top):
+    """One arm's metrics as numpy has them, and checks of some users as scikit-learn has them."""
+    found = many_users.user_metrics(users, labels, logits, top)
+    by_rows = np.argsort(found["rows"], kind="stable")
+    others = np.random.default_rng(1).choice(by_rows[:-LARGEST_USERS], OTHER_USERS, replace=False)
+    # Rows of a user stand together in the stream.
+    starts = np.concatenate([[0], np.flatnonzero(users[1:] != users[:-1]) + 1])
+    start_of = dict(zip(users[starts].tolist(), starts.tolist()))
+    wrong = []
+    for user in np.concatenate([by_rows[-LARGEST_USERS:], others]):
+        rows = slice(start_of[int(found["user"][user])], start_of[int(found["user"][user])] + int(found["rows"][user]))
+        theirs = arm_metrics(users[rows], labels[rows], logits[rows], top)
+        ours = {
+            "avg_auc": float(found["auc"][user]) if found["both"][user] else None,
+            "user_rce": float(found["rce"][user]) if found["both"][user] else None,
+            "ndcg": float(found["ndcg"][user]) if found["ranked"][user] else None,
+            "hit_rate": float(found["hit"][user]) if found["ranked"][user] else None,
+        }
+        wrong += [f"{key} of user {found['user'][user]}" for key, value in ours.items() if not agree(value, theirs[key])]
+    return many_users.arm_metrics(labels, logits, found), wrong
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("predictions", metavar="PREDICTIONS.arrows")
     parser.add_argument("metrics", metavar="METRICS.json")
     parser.add_argument("--part", default="test")
+    parser.add_argument("--large", action="store_true", help="all users at once; without impression lists")
     arguments = parser.parse_args()
 
     table, notes = read_predictions(arguments.predictions, arguments.part)
@@ -51,6 +82,8 @@ def main():
     labels = np.asarray(table["label"]).astype(np.int64)
 
     lists = None if table["group"].null_count else np.asarray(table["group"])
+    if arguments.large and lists is not None:
+        sys.exit("check_metrics.py: --large does not know impression lists")
 
     total_users = int(notes["plumb.users"])
     checks = [
@@ -62,7 +95,12 @@ def main():
     arms = [name.removeprefix("logit_") for name in columns]
     checks.append(("", "arms", list(document["arms"]), arms))
     for arm, column in zip(arms, columns):
-        found = arm_metrics(users, labels, np.asarray(table[column]), document["top"], lists)
+        logits = np.asarray(table[column])
+        if arguments.large:
+            found, wrong_users = large_arm_metrics(users, labels, logits, document["top"])
+            checks.append((arm, "users one by one", [], wrong_users))
+        else:
+            found = arm_metrics(users, labels, logits, document["top"], lists)
         if found["clipped"] == 0:
             found["logloss"] = found["logloss_sklearn"]
         ours = document["arms"].get(arm, {})

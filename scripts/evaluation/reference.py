@@ -1,7 +1,7 @@
 """The metrics of `plumb evaluate`, from scikit-learn and numpy: what make_oracle.py and check_metrics.py hold ours against.
 
-AUC, log loss and NDCG are scikit-learn's. Hit rates are counted out over the orders that ties allow. The expected calibration error follows the rule in Sources/Evaluation/RunMetrics.swift
-and is held against scikit-learn's `calibration_curve` where its quantile bins are ours.
+AUC, log loss and NDCG are scikit-learn's. Hit rates are counted out over the orders that ties allow. The expected calibration
+error follows the rule in Sources/Evaluation/Metrics/RunMetrics.swift and is held against scikit-learn's `calibration_curve` where its quantile bins are ours.
 """
 
 import math
@@ -62,12 +62,30 @@ def relative_cross_entropy(labels, logits):
     return 1 - math.fsum(np.logaddexp(0, np.where(labels == 1, -logits, logits))) / len(labels) / entropy
 
 
+def pooled_metrics(labels, logits):
+    """Those of one arm's metrics that do not know of users.
+
+    `logloss` is exact; `logloss_sklearn` differs from it where `clipped`, the number of rows with a loss above LARGEST_LOSS, is
+    not 0.
+    """
+    # Predictions of both classes, since 1 - p has lost its digits where p is close to 1.
+    both = np.column_stack([sigmoid(-logits), sigmoid(logits)])
+    wrong = np.where(labels == 1, -logits, logits)
+    return {
+        "auc": area_under_curve(labels, logits),
+        "logloss": math.fsum(np.logaddexp(0, wrong) / len(labels)),
+        "logloss_sklearn": float(log_loss(labels, both, labels=[0, 1])),
+        "clipped": int(np.sum(wrong > LARGEST_LOSS)),
+        "pcoc": math.fsum(sigmoid(logits)) / int(labels.sum()) if labels.any() else None,
+        "ece": expected_calibration_error(labels, logits),
+    }
+
+
 def arm_metrics(users, labels, logits, top=10, lists=None):
     """One arm's metrics by their keys in metrics.json, and what else there is to know.
 
-    `users` are integers, one a user; `labels` 0 or 1; `logits` doubles. `logloss` is exact; `logloss_sklearn` differs from it
-    where `clipped`, the number of rows with a loss above LARGEST_LOSS, is not 0. `lists` are integers, one an impression list of
-    a user; without them all of a user's rows are one.
+    `users` are integers, one a user; `labels` 0 or 1; `logits` doubles. `lists` are integers, one an impression list of a user;
+    without them all of a user's rows are one.
     """
     users, labels, logits = np.asarray(users), np.asarray(labels), np.asarray(logits, dtype=np.float64)
     order = np.argsort(users, kind="stable")
@@ -83,22 +101,16 @@ def arm_metrics(users, labels, logits, top=10, lists=None):
     both_classes = [rows for rows in rows_by_user if 0 < labels[rows].sum() < len(rows)]
     per_user = [(len(rows), area_under_curve(labels[rows], logits[rows])) for rows in rows_by_user]
     ranked = [(weight, auc) for weight, auc in per_user if auc is not None]
-    # Predictions of both classes, since 1 - p has lost its digits where p is close to 1.
-    both = np.column_stack([sigmoid(-logits), sigmoid(logits)])
-    wrong = np.where(labels == 1, -logits, logits)
+    pooled = pooled_metrics(labels, logits)
     return {
         "samples": len(labels),
         "positives": int(labels.sum()),
         "evaluated": len(ranked),
         "single_class": len(per_user) - len(ranked),
-        "auc": area_under_curve(labels, logits),
+        "auc": pooled["auc"],
         "gauc": math.fsum(w * auc for w, auc in ranked) / sum(w for w, _ in ranked) if ranked else None,
         "avg_auc": math.fsum(auc for _, auc in ranked) / len(ranked) if ranked else None,
-        "logloss": math.fsum(np.logaddexp(0, wrong) / len(labels)),
-        "logloss_sklearn": float(log_loss(labels, both, labels=[0, 1])),
-        "clipped": int(np.sum(wrong > LARGEST_LOSS)),
-        "pcoc": math.fsum(sigmoid(logits)) / int(labels.sum()) if labels.any() else None,
-        "ece": expected_calibration_error(labels, logits),
+        **{key: pooled[key] for key in ("logloss", "logloss_sklearn", "clipped", "pcoc", "ece")},
         "user_rce": mean([relative_cross_entropy(labels[rows], logits[rows]) for rows in both_classes]),
         "ndcg": mean([float(ndcg_score([labels[rows]], [logits[rows]], k=top)) for rows in ranked_lists]),
         "hit_rate": mean([hit_rate(labels[rows], logits[rows], top) for rows in ranked_lists]),
