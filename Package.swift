@@ -65,7 +65,7 @@ let package = Package(
         ),
 
         // Stages.
-        .target(name: "Evaluation", dependencies: ["ByteStreams", "OrderedJSON", "Samples"]),
+        .target(name: "Evaluation", dependencies: ["ArrowStream", "ByteStreams", "OrderedJSON", "Samples"]),
         .target(
             name: "CloudTraining",
             dependencies: [

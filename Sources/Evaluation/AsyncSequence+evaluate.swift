@@ -27,13 +27,27 @@ extension AsyncSequence where Self: Sendable, Element == PredictionBatch, Failur
     public func measure(
         _ settings: EvaluationSettings = EvaluationSettings()
     ) async throws(StageError) -> EvaluatedRun {
-        var evaluator = Evaluator(settings)
+        try await measure(settings, parts: [settings.part])[0]
+    }
+
+    /// The same for several parts of the predictions in one pass, in the order in which they are named. The settings' memory is
+    /// each part's.
+    public func measure(
+        _ settings: EvaluationSettings = EvaluationSettings(), parts: [Part]
+    ) async throws(StageError) -> [EvaluatedRun] {
+        var evaluators = parts.map { part in
+            var settings = settings
+            settings.part = part
+            return Evaluator(settings)
+        }
         for try await batch in self {
             if Task.isCancelled { throw StageError.cancelled }
-            try evaluator.add(batch)
+            for index in evaluators.indices { try evaluators[index].add(batch) }
         }
         // A cancelled stream may just end: what came until then is not the whole.
         if Task.isCancelled { throw StageError.cancelled }
-        return try evaluator.finish()
+        var runs: [EvaluatedRun] = []
+        for index in evaluators.indices { runs.append(try evaluators[index].finish()) }
+        return runs
     }
 }

@@ -47,7 +47,7 @@ public struct Pipeline: Sendable {
         var root: SettingsNode?
         if let path {
             do throws(StageError) {
-                root = try SettingsNode.parse(try await Self.text(of: path), file: path)
+                root = try SettingsNode.parse(try await Self.text(of: path, limit: Self.fileLimit), file: path)
             } catch {
                 throw PipelineError([error])
             }
@@ -105,16 +105,19 @@ public struct Pipeline: Sendable {
                     StageError(error.code, error.message, at: ingestSection.position, advice: error.advice))
             }
         }
-        let faults = ledger.faults + variables.faults(known: ledger, readsIngest: root != nil && top.has("ingest"))
+        let faults =
+            ledger.faults + variables.faults(known: ledger, readsIngest: root != nil && top.has("ingest"))
+            + ledger.unknownFileOverrides
         if !faults.isEmpty { throw PipelineError(faults) }
     }
 
-    private static func text(of path: String) async throws(StageError) -> String {
+    /// The text of a file of settings.
+    static func text(of path: String, limit: Int) async throws(StageError) -> String {
         let bytes: [UInt8]
         do throws(StageError) {
-            bytes = try await FileContents.read(path, limit: fileLimit)
+            bytes = try await FileContents.read(path, limit: limit)
         } catch {
-            // A file that is too long is no pipeline file, and naming it was a mistake.
+            // A file that is too long is none, and naming it was a mistake.
             throw error.code == .data
                 ? StageError(.usage, error.message, at: error.position, advice: error.advice) : error
         }
@@ -125,7 +128,7 @@ public struct Pipeline: Sendable {
     }
 
     /// The folder of a file, with its final slash, or empty.
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     }
 }

@@ -87,7 +87,7 @@ extension StepOrigin.Input {
 }
 
 extension FileRecord {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         var members: [JSONValue.Member] = [
             JSONValue.Member("name", .string(name)), JSONValue.Member("bytes", .integer(bytes)),
             JSONValue.Member("sha256", .string(sha256)),
@@ -102,7 +102,7 @@ extension FileRecord {
         return .object(members)
     }
 
-    fileprivate init(_ node: JSONNode) throws(JSONError) {
+    init(_ node: JSONNode) throws(JSONError) {
         let bytes = try node.member("bytes").count()
         self.init(name: try node.member("name").string(), bytes: bytes, sha256: try node.member("sha256").string())
         guard let modified = try node.optionalMember("modified_ns") else { return }

@@ -13,6 +13,17 @@ final class SettingsReader {
         init(overrides: [SettingOverride]) {
             self.overrides = Dictionary(overrides.map { ($0.path, $0) }) { _, last in last }
         }
+
+        /// A fault for each value that another file sets, and no setting takes. To be asked for when all were read.
+        var unknownFileOverrides: [StageError] {
+            let known = settings.map(\.path)
+            return overrides.values.compactMap { override in
+                guard case .file(let position) = override.origin, !usedOverrides.contains(override.path) else { return nil }
+                return StageError(
+                    .usage, "there is no setting `\(override.path)`", at: position,
+                    advice: nearest(to: override.path, among: known).map { "did you mean `\($0)`?" })
+            }.sorted { ($0.position?.line ?? 0, $0.message) < ($1.position?.line ?? 0, $1.message) }
+        }
     }
 
     /// The section's path: `train`, or empty for the whole file.
@@ -216,6 +227,17 @@ final class SettingsReader {
 
     // MARK: Parts
 
+    /// What stands under a key, which counts as asked for; nil for nothing.
+    func take(_ key: String) -> SettingsNode? {
+        usedKeys.append(key)
+        return node(key)
+    }
+
+    /// Notes a fault at a place.
+    func fault(_ message: String, at position: SourcePosition?, advice: String? = nil) {
+        ledger.faults.append(StageError(.usage, message, at: position, advice: advice))
+    }
+
     /// A value that `parse` understands; `shown` writes the default.
     func value<Value>(
         _ key: String, default standard: Value, expected: String, shown: (Value) -> String = { "\($0)" },
@@ -268,10 +290,6 @@ final class SettingsReader {
 
     private func record(_ key: String, _ text: String, _ origin: SettingOrigin) {
         ledger.settings.append(PipelineSetting(keys: keys + [key], text: text, origin: origin))
-    }
-
-    private func fault(_ message: String, at position: SourcePosition?, advice: String? = nil) {
-        ledger.faults.append(StageError(.usage, message, at: position, advice: advice))
     }
 
     private func full(_ key: String) -> String { keys.isEmpty ? key : "\(path).\(key)" }

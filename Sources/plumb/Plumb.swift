@@ -29,9 +29,9 @@ struct Plumb: AsyncParsableCommand {
             CommandGroup(
                 name: "Serving them:",
                 subcommands: [
-                    RunCommand.self, CompareCommand.self, ValidateCommand.self, InspectCommand.self, VerifyCommand.self,
-                    ImportCommand.self, ExportCommand.self,
-                    SynthCommand.self, CompletionsCommand.self,
+                    RunCommand.self, StudyCommand.self, CompareCommand.self, ValidateCommand.self, InspectCommand.self,
+                    VerifyCommand.self, ImportCommand.self, ExportCommand.self, SynthCommand.self,
+                    CompletionsCommand.self,
                 ]),
         ]
     )

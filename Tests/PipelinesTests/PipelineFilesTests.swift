@@ -1,11 +1,14 @@
+import CTRModels
 import Evaluation
 import Foundation
+import LabelCorrection
 import LocalStages
 import LogIngest
 import OrderedJSON
-import Pipelines
 import Samples
 import Testing
+
+@testable import Pipelines
 
 /// The pipeline files of `pipelines/`, over the samples of `samples/`.
 @Suite("A file of pipelines/")
@@ -14,7 +17,8 @@ struct PipelineFilesTests {
     private static let names: [String] = {
         let folder = repository.appending(path: "pipelines").path
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+        // A study is no pipeline.
+        return files.filter { $0.hasSuffix(".yaml") && $0 != "study.yaml" }.map { String($0.dropLast(5)) }.sorted()
     }()
 
     /// Those whose samples were made by a script, with what an ingest must find beside them.
@@ -36,6 +40,16 @@ struct PipelineFilesTests {
         let shown = try Pipeline(text: pipeline.settings.yaml(), file: Self.file(name))
         #expect(shown.ingest == ingest)
         #expect(shown.settings.yaml(withOrigins: false) == pipeline.settings.yaml(withOrigins: false))
+    }
+
+    @Test("names pipelines and settings that are there, in the study of all of them")
+    func study() async throws {
+        let study = try await Study(path: Self.file("study"))
+        #expect(study.models.map(\.name) == Architecture.Kind.allCases.map(\.rawValue))
+        #expect(study.corrections.count == CorrectionMethod.allCases.count)
+        // Three domains, and one of them split by date, too.
+        #expect(study.dataSets.map(\.name) == ["movielens", "amazon", "taobao-like", "amazon-by-date"])
+        #expect(study.seeds.count >= 3 && study.schedules.count >= 4)
     }
 
     @Test("finds in its sample what the sample was made of", arguments: made, [1, 3])

@@ -3,7 +3,10 @@ public import Samples
 
 extension RunSummary {
     /// The bytes of `summary.json`; equal summaries give equal bytes. Numbers have the shortest digits that give them back.
-    public func json() -> [UInt8] {
+    public func json() -> [UInt8] { Array(document.text(.indented).utf8) }
+
+    /// The document that those bytes are.
+    var document: JSONValue {
         let arms = arms.map { arm in
             JSONValue.Member(
                 arm.name, .object(Metric.allCases.map { JSONValue.Member($0.rawValue, arm[$0].json) }))
@@ -22,7 +25,7 @@ extension RunSummary {
             JSONValue.Member("arms", .object(arms)), JSONValue.Member("comparisons", .array(comparisons)),
             JSONValue.Member("slices", .array(slices.map(\.json))),
         ]
-        return Array(JSONValue.object([seeds] + scope.jsonMembers + members).text(.indented).utf8)
+        return .object([seeds] + scope.jsonMembers + members)
     }
 
     /// A summary from the bytes of a `summary.json`. Means, deviations and differences are found anew from the values a seed;
@@ -34,9 +37,18 @@ extension RunSummary {
     /// - Throws: `.data` with the byte where it is no JSON, with the member's path where it has the wrong shape.
     public init(json: [UInt8], name: String) throws(StageError) {
         let document: JSONNode
-        let runs: [RunMetrics]
         do throws(JSONError) {
             document = JSONNode(try JSONValue(utf8: json[...]))
+        } catch {
+            throw Self.fault(error, name)
+        }
+        try self.init(document, name: name)
+    }
+
+    /// The same from a part of a document.
+    init(_ document: JSONNode, name: String) throws(StageError) {
+        let runs: [RunMetrics]
+        do throws(JSONError) {
             runs = try Self.runs(in: document)
         } catch {
             throw Self.fault(error, name)

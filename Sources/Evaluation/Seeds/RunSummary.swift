@@ -78,18 +78,31 @@ public struct RunSummary: Sendable, Hashable {
     }
 
     /// The summary of one run a seed, with comparisons and slices user by user: what each user's rows come to is averaged over the
-    /// seeds first.
+    /// seeds first. A single run's are taken as they are.
     ///
     /// - Throws: as `init(over:)`.
     public init(
         over runs: [EvaluatedRun], _ bootstrap: UserBootstrap = UserBootstrap(), threads: Int = 1
     ) async throws(StageError) {
         try self.init(over: runs.map(\.metrics))
-        guard runs.count > 1 else { return }
+        if runs.count > 1 { try await compare(runs, bootstrap, threads: threads, slices: true) }
+    }
+
+    /// The same of runs that were measured without comparisons, were it one; without slices if they are not asked for.
+    init(
+        comparing runs: [EvaluatedRun], _ bootstrap: UserBootstrap, threads: Int, slices: Bool
+    ) async throws(StageError) {
+        try self.init(over: runs.map(\.metrics))
+        try await compare(runs, bootstrap, threads: threads, slices: slices)
+    }
+
+    private mutating func compare(
+        _ runs: [EvaluatedRun], _ bootstrap: UserBootstrap, threads: Int, slices isSliced: Bool
+    ) async throws(StageError) {
         let users = try EvaluatedUsers(meanOf: runs.map(\.users))
         let found = await users.comparisons(pooled: arms.map { $0[.auc].mean }, bootstrap, threads: threads)
         for index in comparisons.indices { comparisons[index].evidence = found[index].evidence }
-        slices = await users.sliceMetrics(globalCTR: scope.globalCTR, bootstrap, threads: threads)
+        if isSliced { slices = await users.sliceMetrics(globalCTR: scope.globalCTR, bootstrap, threads: threads) }
     }
 
     /// The summary of one run and of others that are known to hold the same arms over the same scope.

@@ -25,7 +25,7 @@ public struct EvaluatedUsers: Sendable, Hashable {
     /// One arm's numbers, one a user; 0 where a number is undefined.
     public struct Arm: Sendable, Hashable {
         /// The arm's name.
-        public let name: String
+        public private(set) var name: String
         /// AUC over all rows; defined where they hold both classes.
         public internal(set) var auc: [Double] = []
         /// The same over rows of seen items.
@@ -40,6 +40,13 @@ public struct EvaluatedUsers: Sendable, Hashable {
         public internal(set) var hits: [Double] = []
         /// To first order what a user adds to the pooled AUC when drawn once more; all 0 where that is undefined.
         public internal(set) var influence: [Double] = []
+
+        /// The same numbers under another name.
+        func named(_ name: String) -> Arm {
+            var arm = self
+            arm.name = name
+            return arm
+        }
     }
 
     /// No users.
@@ -59,6 +66,13 @@ public struct EvaluatedUsers: Sendable, Hashable {
         trainSamples[user] > 0 ? Double(trainPositives[user]) / Double(trainSamples[user]) : nil
     }
 
+    /// Whether these are the same users with as many rows of each kind: then arms of both can be compared user by user.
+    func haveSameRows(as other: EvaluatedUsers) -> Bool {
+        keys == other.keys && samples == other.samples && positives == other.positives && lists == other.lists
+            && seenSamples == other.seenSamples && seenPositives == other.seenPositives
+            && trainSamples == other.trainSamples && trainPositives == other.trainPositives
+    }
+
     /// The same users with the mean of several runs' numbers.
     ///
     /// - Throws: `data` for runs of different users, rows or arms.
@@ -66,10 +80,9 @@ public struct EvaluatedUsers: Sendable, Hashable {
         guard let first = runs.first else { throw StageError(.data, "there is no run to take a mean of") }
         self = first
         for run in runs {
-            guard run.keys == keys, run.samples == samples, run.positives == positives, run.lists == lists,
-                run.seenSamples == seenSamples, run.seenPositives == seenPositives, run.trainSamples == trainSamples,
-                run.trainPositives == trainPositives, run.arms.map(\.name) == arms.map(\.name)
-            else { throw StageError(.data, "the runs hold other rows, users or arms") }
+            guard run.haveSameRows(as: self), run.arms.map(\.name) == arms.map(\.name) else {
+                throw StageError(.data, "the runs hold other rows, users or arms")
+            }
         }
         guard runs.count > 1 else { return }
         for arm in arms.indices {

@@ -1,0 +1,101 @@
+import ArrowStream
+import ByteStreams
+import OrderedJSON
+public import Samples
+
+extension StudyCell {
+    private static let validationKey = "plumb.validation"
+    private static let testKey = "plumb.test"
+    private static var counts: [(name: String, path: WritableKeyPath<EvaluatedUsers, [Int]>)] {
+        [
+            ("samples", \.samples), ("positives", \.positives), ("seen_samples", \.seenSamples),
+            ("seen_positives", \.seenPositives), ("train_samples", \.trainSamples),
+            ("train_positives", \.trainPositives), ("lists", \.lists),
+        ]
+    }
+    private static var numbers: [(name: String, path: WritableKeyPath<EvaluatedUsers.Arm, [Double]>)] {
+        [
+            ("auc", \.auc), ("seen_auc", \.seenAUC), ("unseen_auc", \.unseenAUC), ("loss", \.loss),
+            ("ndcg", \.ndcg), ("hits", \.hits), ("influence", \.influence),
+        ]
+    }
+
+    /// The cell as an Arrow stream: a row for each user with test samples, columns `user`, counts, and numbers an arm, as
+    /// `auc_cloud`; both parts' metrics as JSON in the schema's metadata. Equal cells give equal bytes.
+    public func arrowStream() -> [UInt8] {
+        let users = test.users
+        var fields = [ArrowField(name: "user", type: users.keys.kind == .integer ? .integer(.int64) : .utf8)]
+        var columns: [ArrowColumn]
+        switch users.keys {
+        case .integers(let keys): columns = [ArrowColumn(.int64(keys))]
+        case .text(let keys): columns = [ArrowColumn(.text(keys))]
+        }
+        for (name, path) in Self.counts {
+            fields.append(ArrowField(name: name, type: .integer(.int64)))
+            columns.append(ArrowColumn(.int64(users[keyPath: path].map(Int64.init))))
+        }
+        for arm in users.arms {
+            for (name, path) in Self.numbers {
+                fields.append(ArrowField(name: "\(name)_\(arm.name)", type: .float64))
+                columns.append(ArrowColumn(.float64(arm[keyPath: path])))
+            }
+        }
+        let schema = ArrowSchema(
+            fields: fields,
+            metadata: [
+                Self.validationKey: String(decoding: validation.json(), as: UTF8.self),
+                Self.testKey: String(decoding: test.metrics.json(), as: UTF8.self),
+            ])
+        let encoder = ArrowStreamEncoder(schema: schema)
+        return encoder.start() + encoder.encode(ArrowBatch(schema, columns: columns, count: users.count))
+            + encoder.end()
+    }
+
+    /// A cell from its bytes.
+    ///
+    /// - Parameter name: the file, for errors.
+    /// - Throws: `data` for what is no cell.
+    public init(arrowStream bytes: [UInt8], name: String) throws(StageError) {
+        func fault(_ text: String) -> StageError {
+            StageError(.data, text, at: SourcePosition(file: name))
+        }
+        let decoder = try ArrowStreamDecoder(name: name, bytes: bytes)
+        let notes = decoder.schema.metadata
+        guard let validationText = notes[Self.validationKey], let testText = notes[Self.testKey] else {
+            throw fault("says nothing of metrics")
+        }
+        validation = try RunMetrics(json: Array(validationText.utf8), name: name)
+        let metrics = try RunMetrics(json: Array(testText.utf8), name: name)
+        guard let batch = try decoder.nextBatch(), try decoder.nextBatch() == nil else {
+            throw fault("does not hold one batch of users")
+        }
+        var found: [String: ArrowColumn.Values] = [:]
+        for (field, column) in zip(batch.schema.fields, batch.columns) where column.validity == nil {
+            found[field.name] = column.values
+        }
+        let keys: KeyColumn
+        switch found["user"] {
+        case .int64(let values): keys = .integers(values)
+        case .text(let values): keys = .text(values)
+        default: throw fault("has no column `user`")
+        }
+        var users = EvaluatedUsers(userKind: keys.kind, arms: metrics.arms.map(\.arm))
+        users.keys = keys
+        for (column, path) in Self.counts {
+            guard case .int64(let values) = found[column], values.allSatisfy({ $0 >= 0 }) else {
+                throw fault("has no column of counts `\(column)`")
+            }
+            users[keyPath: path] = values.map { Int($0) }
+        }
+        for arm in users.arms.indices {
+            for (name, path) in Self.numbers {
+                let column = "\(name)_\(users.arms[arm].name)"
+                guard case .float64(let values) = found[column], values.allSatisfy(\.isFinite) else {
+                    throw fault("has no column of numbers `\(column)`")
+                }
+                users.arms[arm][keyPath: path] = values
+            }
+        }
+        test = EvaluatedRun(metrics: metrics, users: users)
+    }
+}

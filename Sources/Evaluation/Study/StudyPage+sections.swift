@@ -1,0 +1,371 @@
+extension StudyPage {
+    // MARK: Head
+
+    var head: [String] {
+        let names = results.dataSets.map { $0.about.title }.joined(separator: "; ")
+        let models = Set(results.dataSets.flatMap { $0.models.map(\.name) }).count
+        var lines = [
+            "# Does fine-tuning on devices help ranking, and does label correction?", "",
+            "Written by `plumb study` from its results: every number below is computed, none is typed.", "",
+            "\(results.dataSets.count) data sets (\(Self.escaped(names))), \(models) models, "
+                + "\(results.schedules.count) local schedules, \(results.corrections.count) ways of correcting labels, "
+                + "\(results.seeds.count) seeds. The measure is GAUC: each user's own AUC on the test part, averaged by samples. "
+                + "Every arm is held against the others at the local schedule that *validation* chose for it; test chooses nothing.",
+        ]
+        for left in results.leftOut {
+            lines += [
+                "", "**Left out: \(Self.escaped(left.about.title)).** Its log is not there: \(code(left.file)).",
+            ]
+        }
+        return lines
+    }
+
+    // MARK: In short
+
+    var shortAnswers: [String] {
+        let (raw, corrected, both) = (
+            tally(StudyFinding.raw), tally(StudyFinding.corrected), tally(StudyFinding.correction)
+        )
+        let drifting = results.dataSets.filter(\.drift.isBeyondChance)
+        let spread = results.dataSets.map(\.drift.trueSD)
+        let priors = restorationGains
+        return [
+            "## In short", "",
+            "- **Does drift exist?** On \(drifting.count) of \(results.dataSets.count) data sets users lie further apart than chance "
+                + "puts them; the standard deviation of their true local CTR is "
+                + "\(FixedPoint.text(spread.min(), decimals: 2)) to \(FixedPoint.text(spread.max(), decimals: 2)).",
+            "- **Does fine-tuning on raw labels hurt ranking?** Against the cloud model it is \(raw) (model, data set) pairs.",
+            "- **Does label correction help?** Against the cloud model fine-tuning on corrected labels is \(corrected); against "
+                + "fine-tuning on raw labels it is \(both).",
+            "- **At which local budget?** \(bestBudgets)",
+            "- **For whom?** \(bestAudience)",
+            "- **What does prior restoration add?** No user's order changes, so GAUC stays. Pooled AUC of the cloud model changes by "
+                + "\(priors.auc), log loss by \(priors.logLoss).",
+        ]
+    }
+
+    // MARK: Data
+
+    var dataSection: [String] {
+        let rows = results.dataSets.map { set in
+            let scope = set.models.first?.best.scope
+            return [
+                Self.escaped(set.about.title), code(set.split), "\(set.drift.users)", "\(set.drift.samples)",
+                "\(set.drift.medianSamples)", "\(set.drift.singleClass)", scope.map { "\($0.samples)" } ?? "n/a",
+                scope.map { "\($0.users.evaluated)" } ?? "n/a",
+            ]
+        }
+        return ["## The data"]
+            + Self.table(
+                [
+                    "data set", "split", "users with train samples", "train samples", "of the median user", "users of one class",
+                    "test samples", "users with both classes in test",
+                ], rows)
+            + results.dataSets.flatMap { set in
+                set.about.text.isEmpty ? [] : ["", "*\(Self.escaped(set.about.title))*: \(set.about.text)"]
+            }
+    }
+
+    // MARK: Drift
+
+    var driftSection: [String] {
+        let rows = results.dataSets.map { set in
+            let drift = set.drift
+            let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map { FixedPoint.signedText(drift.quantile($0)) }
+            return [Self.escaped(set.about.title), FixedPoint.text(drift.globalCTR)] + quantiles + [
+                FixedPoint.text(drift.trueSD), FixedPoint.text(drift.dispersion, decimals: 2),
+            ]
+        }
+        return [
+            "## Does drift exist?", "",
+            "Drift is a user's local CTR less the global CTR, of train parts. Few samples scatter by chance: Pearson's dispersion is "
+                + "about 1 where users are all alike, and the standard deviation of the true local CTRs is what is left when chance "
+                + "is taken away (by moments).",
+        ]
+            + Self.table(
+                [
+                    "data set", "global CTR", "drift, 5 %", "25 %", "median", "75 %", "95 %", "SD of true local CTRs",
+                    "dispersion",
+                ], rows)
+            + results.dataSets.indices.flatMap { picture(driftDrawing($0)) }
+    }
+
+    // MARK: Ranking
+
+    var rankingSection: [String] {
+        var lines = [
+            "## Does uncorrected fine-tuning hurt, and does correction help?", "",
+            "Differences in GAUC on test, mean over \(results.seeds.count) seeds, with 95 % intervals over users "
+                + "(\(results.resamples) resamples of each user's mean over the seeds). Strong: the interval leaves out 0 and "
+                + "Wilcoxon's signed-rank test is below 0.05, corrected by Holm's rule for the three columns and all models of the "
+                + "data set. Everything else is within noise, whatever its sign.",
+        ]
+        for (place, set) in results.dataSets.enumerated() {
+            let rows = set.models.enumerated().map { index, model in
+                [model.name, FixedPoint.text(model.best.arm("cloud")?[.gauc].mean)]
+                    + StudyFinding.pairs.map { pair in
+                        findings(pair, in: place).first { $0.model == index }.map {
+                            Self.cell($0.difference, $0.evidence.interval, $0.verdict)
+                        } ?? "n/a"
+                    } + [schedule("finetuned", of: model), schedule("corrected", of: model)]
+            }
+            let floor = FixedPoint.text(set.models.first?.best.arm("item_mean")?[.gauc].mean)
+            lines += ["", "### \(Self.escaped(set.about.title))", ""]
+            lines.append(
+                "`finetuned` against `cloud`: \(tally(StudyFinding.raw, in: place)) models. `corrected` against `cloud`: "
+                    + "\(tally(StudyFinding.corrected, in: place)). `corrected` against `finetuned`: "
+                    + "\(tally(StudyFinding.correction, in: place)). The smoothed item mean, the floor, has GAUC \(floor).")
+            lines += Self.table(
+                [
+                    "model", "cloud", "finetuned − cloud", "corrected − cloud", "corrected − finetuned",
+                    "schedule of finetuned", "of corrected",
+                ], rows)
+            let refused = set.models.filter { model in model.choices.contains { $0.gain <= 0 } }
+            if !refused.isEmpty {
+                let names = refused.map { model in
+                    let arms = model.choices.filter { $0.gain <= 0 && ["finetuned", "corrected"].contains($0.arm) }
+                    return arms.isEmpty ? nil : "\(model.name) (\(arms.map(\.arm).joined(separator: ", ")))"
+                }.compactMap(\.self)
+                if !names.isEmpty {
+                    lines += [
+                        "", "Where not even the best schedule gained anything on validation, one would not tune: \(names.joined(separator: "; ")).",
+                    ]
+                }
+            }
+            lines += picture(rankingDrawing(place))
+        }
+        return lines
+    }
+
+    // MARK: Budget
+
+    /// One arm less another with one schedule, a model each.
+    func gains(_ pair: ArmPair, _ schedule: String, in set: Int) -> [SeedSpread] {
+        results.dataSets[set].models.compactMap { model in
+            model.schedules.first { $0.name == schedule }?.test.comparison(pair, .gauc)?.difference
+        }
+    }
+
+    private func tally(_ pair: ArmPair, _ schedule: String, in set: Int) -> VerdictTally {
+        VerdictTally(
+            results.dataSets[set].models.compactMap { model in
+                model.schedules.first { $0.name == schedule }?.test.comparison(pair, .gauc)?.verdict
+            })
+    }
+
+    var budgetSection: [String] {
+        var lines = [
+            "## At which local budget?", "",
+            "Every schedule on test, means over the models, and in how many models the difference is sure (better, worse), by Holm's "
+                + "rule within each model and schedule. Steps are those of the median user.",
+        ]
+        for (place, set) in results.dataSets.enumerated() {
+            let rows = results.schedules.map { schedule in
+                [schedule.title, "\(schedule.steps(set.drift.medianSamples))"]
+                    + StudyFinding.pairs.map { pair in
+                        let mean = Self.mean(gains(pair, schedule.name, in: place).compactMap(\.mean))
+                        let tally = tally(pair, schedule.name, in: place)
+                        return "\(FixedPoint.signedText(mean)) (\(tally.better) better, \(tally.worse) worse)"
+                    }
+            }
+            lines += ["", "### \(Self.escaped(set.about.title))"]
+            lines += Self.table(
+                ["schedule", "steps", "finetuned − cloud", "corrected − cloud", "corrected − finetuned"], rows)
+            lines += picture(budgetDrawing(place))
+        }
+        return lines
+    }
+
+    private var bestBudgets: String {
+        results.dataSets.enumerated().map { place, set in
+            let arms = [StudyFinding.raw, StudyFinding.corrected].map { pair -> String in
+                let means = results.schedules.map { Self.mean(gains(pair, $0.name, in: place).compactMap(\.mean)) ?? 0 }
+                guard let best = means.indices.max(by: { means[$0] < means[$1] }) else { return "" }
+                return "\(pair.a) gains most by \(results.schedules[best].title) (\(FixedPoint.signedText(means[best])))"
+            }
+            return "\(Self.escaped(set.about.title)): \(arms.joined(separator: ", "))"
+        }.joined(separator: "; ") + ". Means over the models, on test."
+    }
+
+    // MARK: For whom
+
+    func slices(by kind: String, in set: Int) -> [SliceMetrics] {
+        results.dataSets[set].models.first?.best.slices.filter { $0.by == kind } ?? []
+    }
+
+    /// One arm less another in one slice, a model each.
+    func gains(_ pair: ArmPair, _ slice: SliceMetrics, in set: Int) -> [ArmComparison] {
+        results.dataSets[set].models.compactMap { model in
+            model.best.slices.first { $0.by == slice.by && $0.name == slice.name }?.comparisons.first {
+                $0.a == pair.a && $0.b == pair.b && $0.metric == .gauc
+            }
+        }
+    }
+
+    var audienceSection: [String] {
+        var lines = [
+            "## For whom?", "",
+            "GAUC within parts of the users, and of their test samples, each arm at its chosen schedule: means over the models, and in how "
+                + "many models the difference is sure within the slice. Slices are many; what does not hold across models and data sets "
+                + "is not to be built on.",
+        ]
+        for (place, set) in results.dataSets.enumerated() {
+            let rows = (set.models.first?.best.slices ?? []).map { slice in
+                ["\(slice.by): \(slice.name)", "\(slice.evaluatedUsers)"]
+                    + StudyFinding.pairs.map { pair in
+                        let found = gains(pair, slice, in: place)
+                        let tally = VerdictTally(found.map(\.verdict))
+                        let mean = Self.mean(found.compactMap(\.difference))
+                        return "\(FixedPoint.signedText(mean)) (\(tally.better) better, \(tally.worse) worse)"
+                    }
+            }
+            lines += ["", "### \(Self.escaped(set.about.title))"]
+            lines += Self.table(
+                ["users or samples", "users", "finetuned − cloud", "corrected − cloud", "corrected − finetuned"], rows)
+            lines += picture(audienceDrawing(place))
+        }
+        return lines
+    }
+
+    private var bestAudience: String {
+        results.dataSets.indices.map { place in
+            let title = Self.escaped(results.dataSets[place].about.title)
+            let means = slices(by: "drift", in: place).map { slice in
+                (slice.name, Self.mean(gains(StudyFinding.correction, slice, in: place).compactMap(\.difference)))
+            }
+            guard let best = means.max(by: { $0.1 ?? -.infinity < $1.1 ?? -.infinity }) else { return "\(title): n/a" }
+            return "\(title): correction is most ahead of raw labels at a drift of \(best.0) (\(FixedPoint.signedText(best.1)))"
+        }.joined(separator: "; ") + ". Means over the models, each arm at its chosen schedule."
+    }
+
+    // MARK: Restoration
+
+    private var restorationGains: (auc: String, logLoss: String) {
+        func range(_ metric: Metric) -> String {
+            let means = results.dataSets.map { set in
+                Self.mean(
+                    set.models.compactMap { model in
+                        model.best.comparison(ArmPair(a: "cloud_prior", b: "cloud"), metric)?.difference.mean
+                    })
+            }.compactMap(\.self)
+            return "\(FixedPoint.signedText(means.min())) to \(FixedPoint.signedText(means.max()))"
+        }
+        return (range(.auc), range(.logLoss))
+    }
+
+    var restorationSection: [String] {
+        let arms = ["item_mean", "cloud", "cloud_prior", "finetuned", "corrected", "corrected_prior", "corrected_gated"]
+        let metrics: [Metric] = [.gauc, .auc, .logLoss, .ece, .pcoc]
+        var lines = [
+            "## What prior restoration adds", "",
+            "Correction takes the user's level out of the labels, and pooled AUC and log loss pay for it; raw labels teach it. Prior "
+                + "restoration adds one number a user to the logit. Means over models and seeds, each tuned arm at its chosen schedule.",
+        ]
+        for set in results.dataSets {
+            let rows = arms.compactMap { arm -> [String]? in
+                let found = set.models.compactMap { $0.best.arm(arm) }
+                guard !found.isEmpty else { return nil }
+                return [code(arm)] + metrics.map { metric in
+                    FixedPoint.text(Self.mean(found.compactMap { $0[metric].mean }))
+                }
+            }
+            lines += ["", "### \(Self.escaped(set.about.title))"]
+            lines += Self.table(["arm"] + metrics.map(\.title), rows)
+        }
+        return lines
+    }
+
+    // MARK: Corrections
+
+    var correctionsSection: [String] {
+        guard results.corrections.count > 1 else { return [] }
+        let arms = ["corrected"] + results.corrections.dropFirst().map { "corrected_\($0)" }
+        let rows = results.dataSets.flatMap { set in
+            zip(results.corrections, arms).compactMap { method, arm -> [String]? in
+                let pair = ArmPair(a: arm, b: "finetuned")
+                let found = set.models.compactMap { $0.best.comparison(pair, .gauc) }
+                guard !found.isEmpty else { return nil }
+                let cloud = set.models.compactMap { model -> Double? in
+                    guard let a = model.best.arm(arm)?[.gauc].mean, let b = model.best.arm("cloud")?[.gauc].mean else {
+                        return nil
+                    }
+                    return a - b
+                }
+                return [
+                    Self.escaped(set.about.title), code(method), FixedPoint.signedText(Self.mean(cloud)),
+                    FixedPoint.signedText(Self.mean(found.compactMap(\.difference.mean))),
+                    "\(VerdictTally(found.map(\.verdict)))",
+                ]
+            }
+        }
+        return [
+            "## Other ways of correcting", "",
+            "Each at the schedule that validation chose for it, on test, means over the models (`docs/correction.md` derives them). The "
+                + "last column holds each against raw labels, by Holm's rule within each model.",
+        ] + Self.table(["data set", "method", "− cloud", "− finetuned", "against finetuned"], rows)
+    }
+
+    // MARK: The abstract
+
+    var abstractSection: [String] {
+        let (raw, corrected, both) = (
+            tally(StudyFinding.raw), tally(StudyFinding.corrected), tally(StudyFinding.correction)
+        )
+        let everySchedule = VerdictTally(
+            results.dataSets.flatMap { set in
+                set.models.flatMap { model in
+                    model.schedules.compactMap { $0.test.comparison(StudyFinding.raw, .gauc)?.verdict }
+                }
+            })
+        let drifting = results.dataSets.count(where: \.drift.isBeyondChance)
+        func answer(_ holds: Bool, _ partly: Bool) -> String { holds ? "Holds here." : partly ? "Holds here in part." : "Not seen here." }
+        return [
+            "## Where this differs from the paper's abstract", "",
+            "The paper is *On-Device Model Fine-Tuning with Label Correction in Recommender Systems* (arXiv 2211.01163). Its abstract is all "
+                + "that these lines are held against; its data, models and schedules are others.", "",
+            "- *Local CTRs drift from the global one.* \(answer(drifting == results.dataSets.count, drifting > 0)) "
+                + "On \(drifting) of \(results.dataSets.count) data sets.",
+            "- *Fine-tuning on such labels can hurt ranking.* \(answer(everySchedule.worse > 0, false)) At the schedules that validation "
+                + "chose raw labels are \(raw); over all schedules tried \(everySchedule). Where validation may choose, raw labels "
+                + (raw.better > raw.worse ? "help more often than they hurt." : "do not help more often than they hurt."),
+            "- *Corrected labels are better than no fine-tuning.* "
+                + "\(answer(corrected.better * 2 > corrected.count && corrected.worse == 0, corrected.better > corrected.worse)) "
+                + "Corrected labels are \(corrected).",
+            "- *Corrected labels are better than raw ones.* "
+                + "\(answer(both.better * 2 > both.count && both.worse == 0, both.better > both.worse)) Corrected labels are \(both).",
+        ]
+    }
+
+    // MARK: Method
+
+    var methodSection: [String] {
+        let schedules = results.schedules.map(\.title).joined(separator: "; ")
+        return [
+            "## How it was done", "",
+            "- One store a data set; one cloud model a model and seed, trained on train parts, its pass chosen on validation; every user then "
+                + "tuned on the train part alone, from that same cloud model, once for each schedule and way of labelling, with the same "
+                + "shuffles.",
+            "- Schedules: \(schedules). Batches of \(Set(results.schedules.map(\.batchSize)).sorted().map(String.init).joined(separator: ", ")). "
+                + "For each arm the one with the best mean GAUC on validation, over the seeds.",
+            "- Ways of correcting: \(results.corrections.map(code).joined(separator: ", ")); `corrected` is the first.",
+            "- Users with one class in train keep the cloud model in every arm, and count as no difference. Users with one class in test "
+                + "have no AUC and are left out of GAUC.",
+            "- Seeds \(results.seeds.map(String.init).joined(separator: ", ")). An interval over users says what other users would give with "
+                + "these cloud models; three seeds say little of other cloud models.",
+            "- The models are as small as `pipelines/movielens.yaml` has them, and nothing was tuned but the local schedule: this ranks no models.",
+            "", "    make study AMAZON_HIN=PATH/amazon-hin.tar.gz", "",
+            "makes all of it anew where something changed. `build/study/study.json` holds every number, with each seed's.",
+        ]
+    }
+}
+
+extension StudyDrift {
+    /// Whether users lie further apart than chance puts users who are alike: Pearson's dispersion is beyond 1 by more than five of its
+    /// standard deviations, about √(2 / users).
+    var isBeyondChance: Bool { users > 0 && dispersion > 1 + 5 * (2 / Double(users)).squareRoot() }
+}
+
+extension RunSummary {
+    /// An arm by its name.
+    func arm(_ name: String) -> Arm? { arms.first { $0.name == name } }
+}
