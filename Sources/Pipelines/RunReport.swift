@@ -10,11 +10,11 @@ public struct RunReport: Sendable {
     /// Where the page of a run stands unless told otherwise.
     public static func place(in folder: String) -> String { RunFolder(path: folder).report }
 
-    /// Reads the run in a folder, its predictions too.
+    /// Reads the run in a folder, its predictions too, on up to `threads` cores, which do not change the page.
     ///
     /// - Throws: `data` for no finished run, a damaged file, or predictions that are not those of its summary; `environment` if a
     ///   file cannot be read.
-    public init(path: String) async throws(StageError) {
+    public init(path: String, threads: Int = 1) async throws(StageError) {
         let run = try await FinishedRun(path: path)
         let scope = run.summary.scope
         let settings = EvaluationSettings(part: scope.part, top: scope.top, scratchFolder: path)
@@ -29,9 +29,9 @@ public struct RunReport: Sendable {
             }
             runs.append(evaluated)
         }
-        page = try ReportPage(
+        page = try await ReportPage(
             name: path.split(separator: "/").last.map(String.init) ?? path, runs: runs, summary: run.summary,
-            settings: run.settings.map { ReportPage.Setting(path: $0.path, text: $0.text) })
+            settings: run.settings.map { ReportPage.Setting(path: $0.path, text: $0.text) }, threads: threads)
     }
 
     /// The page's bytes.

@@ -24,7 +24,7 @@ struct ReportPageTests {
         let run = try await PredictionSource([batch]).evaluate(
             EvaluationSettings(bootstrap: UserBootstrap(resamples: 50)))
         let summary = try await RunSummary(over: [run])
-        let page = try ReportPage(
+        let page = try await ReportPage(
             name: name, runs: [run], summary: summary, settings: [.init(path: "finetune.\(name)", text: name)])
         return String(decoding: page.html(), as: UTF8.self)
     }
@@ -46,7 +46,7 @@ struct ReportPageTests {
     @Test("has charts that are well formed, each with a title and a description, and no number that is none")
     func charts() async throws {
         let charts = Self.charts(try await Self.page())
-        #expect(charts.count == 7)
+        #expect(charts.count == 8)
         for chart in charts {
             let parser = XMLParser(data: Data(chart.utf8))
             #expect(parser.parse(), "\(String(describing: parser.parserError))")
@@ -73,12 +73,34 @@ struct ReportPageTests {
         #expect(ticks.contains { abs($0) < 1e-15 })
     }
 
+    @Test(
+        "has whole ticks on a logarithmic axis of any width",
+        arguments: [
+            (7, 13, [7, 8, 9, 10, 11, 12, 13]), (0.9, 1.2, [1]), (0.8, 2.3, [1, 2]), (17, 320, [20, 50, 100, 200]),
+            (0.8, 2e6, [1, 10, 100, 1000, 1e4, 1e5, 1e6]), (4.1, 4.3, []),
+        ] as [(Double, Double, [Double])])
+    func logarithmicTicks(_ least: Double, _ greatest: Double, _ ticks: [Double]) {
+        #expect(Chart.logarithmicTicks(least, greatest) == ticks)
+    }
+
+    @Test("has a curve of gains for each tuned arm against the cloud's, a point a group of users")
+    func gainCurves() async throws {
+        let page = try await Self.page()
+        let chart = try #require(Self.charts(page).first { $0.contains("<polyline") && $0.contains("logarithmic") })
+        #expect(chart.contains(">corrected − cloud</text>") && chart.contains(">finetuned − cloud</text>"))
+        // 12 numbers of train samples above 0, tied users together, in at most ten groups.
+        #expect((7...10).contains(chart.ranges(of: "<title>corrected − cloud, ").count))
+        let one = try await Self.page(arms: ["cloud", "corrected"])
+        #expect(one.contains("<title>corrected − cloud, ") && !one.contains("finetuned"))
+        #expect(try await !Self.page(arms: ["cloud", "corrected_additive"]).contains("logarithmic"))
+    }
+
     @Test("draws a run in which nothing is defined")
     func degenerate() async throws {
         let rows = ScoredRows(users: [1, 2], labels: [1, 1], logits: [0, 0])
         let batch = rows.batch(schema: ScoredRows.schema(users: 2, arms: ["cloud", "corrected"]))
         let run = try await PredictionSource([batch]).evaluate()
-        let page = try ReportPage(
+        let page = try await ReportPage(
             name: "x", runs: [run], summary: try await RunSummary(over: [run]), settings: []
         ).html()
         for chart in Self.charts(String(decoding: page, as: UTF8.self)) {

@@ -7,7 +7,7 @@ extension Chart {
         let attributes = figure[start.upperBound..<head]
         let picture = figure[figure.index(after: head)..<end.upperBound]
         return Array(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" \(attributes)><style>\(colours)\(fileStyle)</style>\(picture)\n"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" \(attributes)><style>\(ReportPage.style)\(fileStyle)</style>\(picture)\n"
                 .utf8)
     }
 

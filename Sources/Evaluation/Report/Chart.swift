@@ -101,7 +101,7 @@ enum Chart {
 
     // MARK: Parts
 
-    private static func figure(
+    static func figure(
         _ title: String, _ description: String, _ width: Double, _ height: Double, _ content: String
     ) -> String {
         """
@@ -112,19 +112,19 @@ enum Chart {
         """
     }
 
-    private static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ kind: String) -> String {
+    static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ kind: String) -> String {
         "<line class=\"\(kind)\" x1=\"\(short(x1))\" y1=\"\(short(y1))\" x2=\"\(short(x2))\" y2=\"\(short(y2))\"/>"
     }
 
-    private static func text(_ x: Double, _ y: Double, _ text: String, _ anchor: String) -> String {
+    static func text(_ x: Double, _ y: Double, _ text: String, _ anchor: String) -> String {
         "<text x=\"\(short(x))\" y=\"\(short(y))\" text-anchor=\"\(anchor)\">\(HTMLText.escaped(text))</text>"
     }
 
     /// A coordinate to a tenth.
-    private static func short(_ value: Double) -> String { FixedPoint.text(value, decimals: 1) }
+    static func short(_ value: Double) -> String { FixedPoint.text(value, decimals: 1) }
 
     /// Digits that the ticks' distance needs, at most four.
-    private static func label(_ tick: Double, signed: Bool) -> String {
+    static func label(_ tick: Double, signed: Bool) -> String {
         var text = signed ? FixedPoint.signedText(tick) : FixedPoint.text(tick)
         while text.contains("."), text.last == "0" { text.removeLast() }
         if text.last == "." { text.removeLast() }
@@ -132,7 +132,7 @@ enum Chart {
     }
 
     /// A range with some room on both sides, never empty.
-    private static func padded(_ least: Double, _ greatest: Double) -> (Double, Double) {
+    static func padded(_ least: Double, _ greatest: Double) -> (Double, Double) {
         let room = Swift.max((greatest - least) * 0.05, 1e-9)
         return (least - room, greatest + room)
     }

@@ -44,7 +44,7 @@ extension EvaluatedUsers {
     }
 
     /// Users by rising value in parts of about the same size; equal values stay together.
-    private static func parts(
+    static func parts(
         _ values: [(user: Int, value: Double)], _ count: Int
     ) -> [(users: [Int], least: Double, greatest: Double)] {
         let sorted = values.sorted { ($0.value, $0.user) < ($1.value, $1.user) }

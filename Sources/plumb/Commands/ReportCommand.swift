@@ -9,8 +9,8 @@ struct ReportCommand: AsyncParsableCommand {
         commandName: "report",
         abstract: "Draw a finished run as one HTML page that needs no network.",
         discussion: """
-            Arms with their metrics, differences with intervals, users' drift, gains by slice and user, calibration,
-            settings and fingerprints. Tables sort by the title that is pressed. Writes RUN/report.html.
+            Arms with their metrics, differences with intervals, users' drift, gains by slice, number of local samples
+            and user, calibration, settings and fingerprints. Tables sort by the title that is pressed. Writes RUN/report.html.
             """
     )
 
@@ -22,8 +22,10 @@ struct ReportCommand: AsyncParsableCommand {
         completion: .file(extensions: ["html"]))
     var output: String?
 
+    @OptionGroup var threads: ThreadOptions
+
     func run() async throws {
-        let report = try await RunReport(path: folder)
+        let report = try await RunReport(path: folder, threads: threads.threads)
         try await FileContents.write(report.html(), to: output ?? RunReport.place(in: folder))
     }
 }
