@@ -133,6 +133,23 @@ study-local-steps: build ## Local steps on raw and on corrected labels, by drift
 	@scripts/peers scripts/baseline/requirements.txt
 	build/peers/bin/python scripts/studies/local_steps.py
 
+# --- The study ------------------------------------------------------------------------------------------------------
+
+# A log like Taobao's, as far as a slice of it tells: the options are what scripts/studies/calibrate_taobao.py fits.
+TAOBAO_LIKE := --rows 200000 --users 2000 --days 9 --seed 1 --global-ctr 0.101 --concentration 9.9 --activity-sigma 1.01 \
+    --items 200000 --item-exponent 0.44 --categories 89
+STUDY_PAGE ?= docs/STUDY.md
+
+.PHONY: study
+# As in `demo`, another build may make other bytes. AMAZON_HIN may name the archive of a data set that may not stand here: without
+# it the study leaves that out and says so.
+study: build ## Run pipelines/study.yaml into build/study and write docs/STUDY.md (AMAZON_HIN=PATH/amazon-hin.tar.gz)
+	@mkdir -p build/study-data
+	@[ build/study/record.json -nt $(PLUMB) ] || rm -f build/study/record.json build/study/data/*/stages.json
+	@[ -z "$(AMAZON_HIN)" ] || ln -sfn "$(abspath $(AMAZON_HIN))" build/study-data/amazon-hin.tar.gz
+	$(PLUMB) synth -q $(TAOBAO_LIKE) -o build/study-data/taobao-like.csv
+	$(PLUMB) study pipelines/study.yaml -o build/study --page $(STUDY_PAGE) --progress=log
+
 # --- Single stages, each redone only when what it reads has changed --------------------------------------------------
 # `make build/movielens/ctr.json` runs pipelines/movielens.yaml up to that file.
 

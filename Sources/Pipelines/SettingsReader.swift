@@ -18,7 +18,9 @@ final class SettingsReader {
         var unknownFileOverrides: [StageError] {
             let known = settings.map(\.path)
             return overrides.values.compactMap { override in
-                guard case .file(let position) = override.origin, !usedOverrides.contains(override.path) else { return nil }
+                guard case .file(let position) = override.origin, !usedOverrides.contains(override.path) else {
+                    return nil
+                }
                 return StageError(
                     .usage, "there is no setting `\(override.path)`", at: position,
                     advice: nearest(to: override.path, among: known).map { "did you mean `\($0)`?" })

@@ -61,7 +61,8 @@ private struct SmallStudy {
         }
         let results = try await run.run()
         return Report(
-            made: made.withLock { $0.sorted() }, leftOut: leftOut.withLock { $0 }, progress: run.progress, results: results)
+            made: made.withLock { $0.sorted() }, leftOut: leftOut.withLock { $0 }, progress: run.progress,
+            results: results)
     }
 
     /// All that a study makes, records with their stamps left out.
@@ -201,7 +202,8 @@ struct StudyRunTests {
             testDescription: "a model that is none", old: "  lr: {}", new: "  big: {model: huge}", line: 12,
             text: "`train.model` must be one of"),
         Fault(
-            testDescription: "a name that is no file's", old: "  soft:", new: "  so/ft:", line: 16, text: "files are named so"),
+            testDescription: "a name that is no file's", old: "  soft:", new: "  so/ft:", line: 16,
+            text: "files are named so"),
         Fault(
             testDescription: "a data set's model that is not there", old: "models: [fm]", new: "models: [fn]", line: 2,
             text: "names the model `fn`"),

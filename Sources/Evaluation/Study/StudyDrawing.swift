@@ -37,7 +37,8 @@ extension StudyPage {
         return drawing("ranking", set, "\(data.about.title): differences in GAUC by model") { title in
             Chart.intervals(
                 title: title,
-                description: "Each arm at the schedule that validation chose; bars are 95 % intervals over users.", rows)
+                description: "Each arm at the schedule that validation chose; bars are 95 % intervals over users.", rows
+            )
         }
     }
 
@@ -50,7 +51,8 @@ extension StudyPage {
         }
         return drawing("budget", set, "\(data.about.title): gain in GAUC over the cloud model by schedule") { title in
             Chart.intervals(
-                title: title, description: "Points are means over the models, bars reach from the least to the greatest.",
+                title: title,
+                description: "Points are means over the models, bars reach from the least to the greatest.",
                 rows)
         }
     }
@@ -62,7 +64,8 @@ extension StudyPage {
         }
         return drawing("audience", set, "\(data.about.title): corrected − finetuned in GAUC by drift") { title in
             Chart.intervals(
-                title: title, description: "Points are means over the models, bars reach from the least to the greatest.",
+                title: title,
+                description: "Points are means over the models, bars reach from the least to the greatest.",
                 rows)
         }
     }
@@ -71,7 +74,8 @@ extension StudyPage {
         var interval: ClosedRange<Double>?
         if let least = values.min(), let greatest = values.max() { interval = least...greatest }
         return Chart.Row(
-            label: label, value: Self.mean(values), interval: interval, isSure: interval.map { !$0.contains(0) } ?? false)
+            label: label, value: Self.mean(values), interval: interval,
+            isSure: interval.map { !$0.contains(0) } ?? false)
     }
 
     private func drawing(_ kind: String, _ set: Int, _ title: String, _ draw: (String) -> String) -> StudyDrawing {

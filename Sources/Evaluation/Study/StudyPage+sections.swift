@@ -58,7 +58,8 @@ extension StudyPage {
         return ["## The data"]
             + Self.table(
                 [
-                    "data set", "split", "users with train samples", "train samples", "of the median user", "users of one class",
+                    "data set", "split", "users with train samples", "train samples", "of the median user",
+                    "users of one class",
                     "test samples", "users with both classes in test",
                 ], rows)
             + results.dataSets.flatMap { set in
@@ -114,7 +115,8 @@ extension StudyPage {
             lines.append(
                 "`finetuned` against `cloud`: \(tally(StudyFinding.raw, in: place)) models. `corrected` against `cloud`: "
                     + "\(tally(StudyFinding.corrected, in: place)). `corrected` against `finetuned`: "
-                    + "\(tally(StudyFinding.correction, in: place)). The smoothed item mean, the floor, has GAUC \(floor).")
+                    + "\(tally(StudyFinding.correction, in: place)). The smoothed item mean, the floor, has GAUC \(floor)."
+            )
             lines += Self.table(
                 [
                     "model", "cloud", "finetuned − cloud", "corrected − cloud", "corrected − finetuned",
@@ -128,7 +130,8 @@ extension StudyPage {
                 }.compactMap(\.self)
                 if !names.isEmpty {
                     lines += [
-                        "", "Where not even the best schedule gained anything on validation, one would not tune: \(names.joined(separator: "; ")).",
+                        "",
+                        "Where not even the best schedule gained anything on validation, one would not tune: \(names.joined(separator: "; ")).",
                     ]
                 }
             }
@@ -181,7 +184,8 @@ extension StudyPage {
             let arms = [StudyFinding.raw, StudyFinding.corrected].map { pair -> String in
                 let means = results.schedules.map { Self.mean(gains(pair, $0.name, in: place).compactMap(\.mean)) ?? 0 }
                 guard let best = means.indices.max(by: { means[$0] < means[$1] }) else { return "" }
-                return "\(pair.a) gains most by \(results.schedules[best].title) (\(FixedPoint.signedText(means[best])))"
+                return
+                    "\(pair.a) gains most by \(results.schedules[best].title) (\(FixedPoint.signedText(means[best])))"
             }
             return "\(Self.escaped(set.about.title)): \(arms.joined(separator: ", "))"
         }.joined(separator: "; ") + ". Means over the models, on test."
@@ -234,7 +238,8 @@ extension StudyPage {
                 (slice.name, Self.mean(gains(StudyFinding.correction, slice, in: place).compactMap(\.difference)))
             }
             guard let best = means.max(by: { $0.1 ?? -.infinity < $1.1 ?? -.infinity }) else { return "\(title): n/a" }
-            return "\(title): correction is most ahead of raw labels at a drift of \(best.0) (\(FixedPoint.signedText(best.1)))"
+            return
+                "\(title): correction is most ahead of raw labels at a drift of \(best.0) (\(FixedPoint.signedText(best.1)))"
         }.joined(separator: "; ") + ". Means over the models, each arm at its chosen schedule."
     }
 
@@ -254,7 +259,9 @@ extension StudyPage {
     }
 
     var restorationSection: [String] {
-        let arms = ["item_mean", "cloud", "cloud_prior", "finetuned", "corrected", "corrected_prior", "corrected_gated"]
+        let arms = [
+            "item_mean", "cloud", "cloud_prior", "finetuned", "corrected", "corrected_prior", "corrected_gated",
+        ]
         let metrics: [Metric] = [.gauc, .auc, .logLoss, .ece, .pcoc]
         var lines = [
             "## What prior restoration adds", "",
@@ -265,9 +272,10 @@ extension StudyPage {
             let rows = arms.compactMap { arm -> [String]? in
                 let found = set.models.compactMap { $0.best.arm(arm) }
                 guard !found.isEmpty else { return nil }
-                return [code(arm)] + metrics.map { metric in
-                    FixedPoint.text(Self.mean(found.compactMap { $0[metric].mean }))
-                }
+                return [code(arm)]
+                    + metrics.map { metric in
+                        FixedPoint.text(Self.mean(found.compactMap { $0[metric].mean }))
+                    }
             }
             lines += ["", "### \(Self.escaped(set.about.title))"]
             lines += Self.table(["arm"] + metrics.map(\.title), rows)
@@ -318,7 +326,9 @@ extension StudyPage {
                 }
             })
         let drifting = results.dataSets.count(where: \.drift.isBeyondChance)
-        func answer(_ holds: Bool, _ partly: Bool) -> String { holds ? "Holds here." : partly ? "Holds here in part." : "Not seen here." }
+        func answer(_ holds: Bool, _ partly: Bool) -> String {
+            holds ? "Holds here." : partly ? "Holds here in part." : "Not seen here."
+        }
         return [
             "## Where this differs from the paper's abstract", "",
             "The paper is *On-Device Model Fine-Tuning with Label Correction in Recommender Systems* (arXiv 2211.01163). Its abstract is all "
@@ -327,7 +337,8 @@ extension StudyPage {
                 + "On \(drifting) of \(results.dataSets.count) data sets.",
             "- *Fine-tuning on such labels can hurt ranking.* \(answer(everySchedule.worse > 0, false)) At the schedules that validation "
                 + "chose raw labels are \(raw); over all schedules tried \(everySchedule). Where validation may choose, raw labels "
-                + (raw.better > raw.worse ? "help more often than they hurt." : "do not help more often than they hurt."),
+                + (raw.better > raw.worse
+                    ? "help more often than they hurt." : "do not help more often than they hurt."),
             "- *Corrected labels are better than no fine-tuning.* "
                 + "\(answer(corrected.better * 2 > corrected.count && corrected.worse == 0, corrected.better > corrected.worse)) "
                 + "Corrected labels are \(corrected).",

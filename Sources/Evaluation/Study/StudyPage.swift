@@ -27,7 +27,8 @@ public struct StudyPage: Sendable {
     /// The page's bytes.
     public func markdown() -> [UInt8] {
         let parts = [
-            head, shortAnswers, dataSection, driftSection, rankingSection, budgetSection, audienceSection, restorationSection,
+            head, shortAnswers, dataSection, driftSection, rankingSection, budgetSection, audienceSection,
+            restorationSection,
             correctionsSection, abstractSection, methodSection,
         ]
         return Array((parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n").utf8)

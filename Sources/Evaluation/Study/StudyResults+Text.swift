@@ -22,7 +22,8 @@ extension StudyResults: CustomStringConvertible {
                 column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
             }.joined(separator: "  ")
         }
-        let note = "GAUC on test; each arm at the schedule that validation chose; verdicts over users, by Holm's rule within a data set"
+        let note =
+            "GAUC on test; each arm at the schedule that validation chose; verdicts over users, by Holm's rule within a data set"
         return (lines + [note]).map { $0 + "\n" }.joined()
     }
 }

@@ -96,7 +96,8 @@ public struct Study: Sendable {
             let known = models.map(\.name)
             for name in dataSet.models ?? [] where !known.contains(name) {
                 top.fault(
-                    "`data_sets.\(dataSet.name)` names the model `\(name)`, which the study does not have", key: "data_sets",
+                    "`data_sets.\(dataSet.name)` names the model `\(name)`, which the study does not have",
+                    key: "data_sets",
                     advice: "there are \(known.joined(separator: ", "))")
             }
             for method in dataSet.corrections ?? [] where !corrections.contains(method) {

@@ -1,6 +1,6 @@
 import ByteStreams
-import CloudTraining
 import CTRModels
+import CloudTraining
 import Evaluation
 import LabelCorrection
 import LocalStages
@@ -57,7 +57,8 @@ struct StudyWork: Sendable {
         try await makeCell(job, pipeline, schedule: nil, arms: untuned, from: model, &stage)
         for schedule in study.schedules {
             let pipeline = try await study.checked(data.dataSet, job.model, schedule)
-            try await makeCell(job, pipeline, schedule: schedule.name, arms: study.tunedArms(of: data.dataSet), from: model, &stage)
+            try await makeCell(
+                job, pipeline, schedule: schedule.name, arms: study.tunedArms(of: data.dataSet), from: model, &stage)
         }
     }
 

@@ -30,7 +30,8 @@ struct StudyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Also write a page in Markdown here, and its figures into a folder of its name beside it.", valueName: "path"),
+            "Also write a page in Markdown here, and its figures into a folder of its name beside it.",
+            valueName: "path"),
         completion: .file(extensions: ["md"]))
     var page: String?
 
