@@ -14,6 +14,8 @@ struct Evaluator: Sendable {
     private var rows = UserRows(arms: 0, top: 1)
     /// Counts of the current user's train part.
     private var train = (samples: 0, positives: 0)
+    /// Whether the current user was held out.
+    private var isHeldOut = false
     private var users = EvaluatedUsers(userKind: .integer, arms: [])
     /// Rows of the stream in earlier batches, of whatever part.
     private var rowsBefore = 0
@@ -120,7 +122,7 @@ struct Evaluator: Sendable {
     private mutating func endUser() {
         guard rows.count > 0, let user = currentUser else { return }
         users.keys.append(user)
-        rows.end(train, in: &users)
+        rows.end(train, isHeldOut: isHeldOut, in: &users)
     }
 
     /// Adds rows of the current user, as far as they belong to the part.
@@ -137,6 +139,7 @@ struct Evaluator: Sendable {
                         + " \(batch.trainSamples[row]) train samples")
             }
             train = (Int(batch.trainSamples[row]), Int(batch.trainPositives[row]))
+            isHeldOut = batch.heldOut?[row] ?? false
             rows.append(isPositive: label == 1, isSeen: batch.itemSeen[row], group: batch.groups?[row])
         }
         guard users.count < PooledScores.mostUsers else {

@@ -7,7 +7,7 @@ import Samples
 /// become the same bytes.
 struct FineTuningCheckpoint: Sendable, Hashable {
     /// To be raised when the same origin comes to make other bytes, or the file another form.
-    private static let format = 1
+    private static let format = 2
     /// The most bytes that it may have.
     private static let mostBytes = 16 << 20
 

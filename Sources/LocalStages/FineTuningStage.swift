@@ -49,10 +49,11 @@ public struct FineTuningStage: Sendable {
             fingerprints: [
                 "store": store.manifest.fingerprint, "model": model.fingerprint,
                 "settings": settings.fingerprint,
-            ])
+            ], marksHeldOut: store.manifest.heldOut != nil)
         work = UserScorer.Work(
             cloud: model.model, features: try ModelFeatures(of: model.model.architecture, in: store.schema),
-            settings: settings, plan: TuningPlan(settings), globalCTR: globalCTR, itemMean: itemMean, schema: schema)
+            settings: settings, plan: TuningPlan(settings), globalCTR: globalCTR, itemMean: itemMean,
+            heldOut: store.manifest.heldOut?.choice, schema: schema)
     }
 
     /// The predictions for a store's users, or for those of them that `samples` brings.

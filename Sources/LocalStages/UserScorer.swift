@@ -2,6 +2,7 @@ import CTRModels
 import FineTuning
 import LabelCorrection
 import Samples
+import UserPartition
 
 /// Tunes and scores one user after the other on one thread: all arms, with the same shuffles.
 struct UserScorer: Sendable {
@@ -13,6 +14,8 @@ struct UserScorer: Sendable {
         let plan: TuningPlan
         let globalCTR: GlobalCTR
         let itemMean: ItemMean?
+        /// Nil where the store has nobody held out, and the schema does not mark it.
+        let heldOut: HeldOutUsers?
         let schema: PredictionSchema
     }
 
@@ -84,6 +87,10 @@ struct UserScorer: Sendable {
         append(UInt32(clamping: user.train.samples), to: &predictions.trainSamples)
         append(UInt32(clamping: user.train.positives), to: &predictions.trainPositives)
         append(scores.isKept, to: &predictions.kept)
+        if let heldOut = work.heldOut {
+            let isHeldOut = heldOut.contains(batch.users[scored.lowerBound])
+            predictions.heldOut?.append(contentsOf: repeatElement(isHeldOut, count: scored.count))
+        }
         if let items = batch.items {
             seen.assign(items[user.parts.train])
             predictions.items.append(contentsOf: items[scored])

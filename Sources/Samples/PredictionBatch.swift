@@ -22,6 +22,8 @@ public struct PredictionBatch: Sendable, Hashable {
     public var itemSeen: [Bool]
     /// Whether tuned weights scored this user in the tuned arms (false: the cloud model did).
     public var kept: [Bool]
+    /// Whether the user was held out, so that the cloud saw none of the user's samples; nil where the schema does not mark it.
+    public var heldOut: [Bool]?
     /// One column of logits an arm, in the schema's order.
     public var logits: [[Double]]
 
@@ -38,6 +40,7 @@ public struct PredictionBatch: Sendable, Hashable {
         trainPositives = []
         itemSeen = []
         kept = []
+        heldOut = schema.marksHeldOut ? [] : nil
         logits = schema.arms.map { _ in [] }
     }
 
@@ -64,6 +67,7 @@ public struct PredictionBatch: Sendable, Hashable {
         trainPositives += other.trainPositives
         itemSeen += other.itemSeen
         kept += other.kept
+        if let more = other.heldOut { heldOut?.append(contentsOf: more) }
         for arm in logits.indices { logits[arm] += other.logits[arm] }
     }
 }

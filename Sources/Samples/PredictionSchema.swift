@@ -12,11 +12,13 @@ public struct PredictionSchema: Sendable, Hashable {
     public var users: Int
     /// SHA-256 fingerprints, in hex, of what the predictions were made from (`store`, `model`, `settings`).
     public var fingerprints: [String: String]
+    /// Whether rows say whose user was held out from the cloud; only where the store has such users.
+    public var marksHeldOut: Bool
 
     /// A schema.
     public init(
         userKind: KeyColumn.Kind, arms: [String], globalCTR: Double, seed: UInt64, users: Int,
-        fingerprints: [String: String]
+        fingerprints: [String: String], marksHeldOut: Bool = false
     ) {
         self.userKind = userKind
         self.arms = arms
@@ -24,5 +26,6 @@ public struct PredictionSchema: Sendable, Hashable {
         self.seed = seed
         self.users = users
         self.fingerprints = fingerprints
+        self.marksHeldOut = marksHeldOut
     }
 }

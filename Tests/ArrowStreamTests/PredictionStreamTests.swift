@@ -26,6 +26,29 @@ import Testing
         }
     }
 
+    @Test func heldOutUsersStandInAColumnWhereTheStoreHasThem() throws {
+        let batch = TestBatches.markedPredictions()
+        #expect(try decode(stream([batch, batch])) == [batch, batch])
+        let names = batch.makeEncoder().arrow.schema.fields.map(\.name)
+        #expect(names.suffix(4) == ["kept", "held_out", "logit_cloud", "logit_corrected_gated"])
+        // Other stores' streams are what they were before there was the column.
+        let plain = TestBatches.predictions()
+        #expect(plain.makeEncoder().arrow.schema.fields.map(\.name) == names.filter { $0 != "held_out" })
+        #expect(try decode(stream([plain])).allSatisfy { $0.heldOut == nil })
+    }
+
+    @Test func aColumnOfHeldOutUsersMustBeWhole() {
+        let batch = TestBatches.markedPredictions()
+        var arrow = batch.makeEncoder().arrowBatch(batch)
+        arrow.columns[10].validity = [true, false, true]
+        #expect(message(TestBatches.stream([arrow])) == "column `held_out` is null in row 2")
+        var schema = batch.makeEncoder().arrow.schema
+        schema.fields[10].type = .integer(.uint8)
+        let encoder = ArrowStreamEncoder(
+            schema: schema, dictionaries: [3: ArrowColumn(.text(TextColumn(["test"])))])
+        #expect(message(encoder.start() + encoder.end()) == "column `held_out` must be bool, is uint8")
+    }
+
     @Test func textUsersAndNoArmsComeBack() throws {
         let schema = PredictionSchema(
             userKind: .text, arms: [], globalCTR: 1e-9, seed: 0, users: 0, fingerprints: [:])

@@ -53,6 +53,26 @@ enum TestBatches {
         return batch
     }
 
+    /// The same of a store with held-out users.
+    static func markedPredictions() -> PredictionBatch {
+        let plain = predictions()
+        var schema = predictionSchema
+        schema.marksHeldOut = true
+        var batch = PredictionBatch(schema)
+        batch.users = plain.users
+        batch.times = plain.times
+        batch.labels = plain.labels
+        batch.parts = plain.parts
+        batch.items = plain.items
+        batch.trainSamples = plain.trainSamples
+        batch.trainPositives = plain.trainPositives
+        batch.itemSeen = plain.itemSeen
+        batch.kept = plain.kept
+        batch.heldOut = [true, true, false]
+        batch.logits = plain.logits
+        return batch
+    }
+
     /// All types that are written, with nulls.
     static var everyType: ArrowBatch {
         let validity = [true, false, true]

@@ -7,10 +7,13 @@ import Testing
 @Suite("Slices and comparisons")
 struct SliceTests {
     /// Users with all kinds of train parts and two arms, the second better for users below the global CTR alone.
-    private static func batch(_ seed: UInt64 = 1, users: Int = 80) -> PredictionBatch {
+    private static func batch(
+        _ seed: UInt64 = 1, users: Int = 80, heldOut: (Int) -> Bool? = { _ in nil }
+    ) -> PredictionBatch {
         var random = SplitMix64(seed: seed)
-        var batch = PredictionBatch(
-            ScoredRows.schema(users: users, arms: ["cloud", "finetuned", "corrected"], globalCTR: 0.5))
+        var schema = ScoredRows.schema(users: users, arms: ["cloud", "finetuned", "corrected"], globalCTR: 0.5)
+        schema.marksHeldOut = heldOut(0) != nil
+        var batch = PredictionBatch(schema)
         var keys: [Int64] = []
         for user in 0..<users {
             let train = user % 10 == 0 ? 0 : 4 + user % 30
@@ -25,6 +28,7 @@ struct SliceTests {
                 batch.trainPositives.append(UInt32(positives))
                 batch.itemSeen.append(random.uniform() < 0.3)
                 batch.kept.append(true)
+                if let isHeldOut = heldOut(user) { batch.heldOut?.append(isHeldOut) }
                 let noise = (0..<3).map { _ in random.uniform() }
                 let signal = Double(batch.labels[batch.labels.count - 1])
                 let isLow = train > 0 && positives * 2 < train
@@ -56,6 +60,35 @@ struct SliceTests {
         }
         for (below, above) in zip(drift, drift.dropFirst()) {
             #expect(try #require(below.max()) < #require(above.min()))
+        }
+    }
+
+    @Test("have held-out users apart from the others, where there are such")
+    func heldOut() async throws {
+        let plain = try await PredictionSource([Self.batch()]).evaluate()
+        let run = try await PredictionSource([Self.batch { $0 % 3 == 0 }]).evaluate()
+        let bySlicing = Dictionary(grouping: run.metrics.slices, by: \.by)
+        let cloud = try #require(bySlicing["cloud"])
+        #expect(cloud.map(\.name) == ["held-out users", "users it may see"])
+        #expect(cloud.map(\.users) == [27, 53])
+        #expect(cloud.map(\.samples).reduce(0, +) == run.metrics.scope.samples)
+        // A slice is what an evaluation of its users alone gives.
+        let batch = Self.batch()
+        for (slice, isHeldOut) in zip(cloud, [true, false]) {
+            var part = PredictionBatch(batch.schema)
+            for rows in batch.userRanges {
+                guard case .integer(let user) = batch.users[rows.lowerBound] else { continue }
+                if (user % 3 == 0) == isHeldOut { part.append(batch.rows(rows)) }
+            }
+            let alone = try await PredictionSource([part]).evaluate().metrics
+            #expect(slice.arms.map(\.gauc) == alone.arms.map(\.gauc))
+            #expect(slice.evaluatedUsers == alone.scope.users.evaluated)
+        }
+        // All else is as without the mark, and a mark that holds for nobody changes nothing.
+        #expect(run.metrics.slices.filter { $0.by != "cloud" } == plain.metrics.slices)
+        #expect(try await PredictionSource([Self.batch { _ in false }]).evaluate() == plain)
+        #expect(throws: StageError(.data, "the runs hold other rows, users or arms")) {
+            try EvaluatedUsers(meanOf: [plain.users, run.users])
         }
     }
 
@@ -154,6 +187,7 @@ extension PredictionBatch {
         result.trainPositives = Array(trainPositives[range])
         result.itemSeen = Array(itemSeen[range])
         result.kept = Array(kept[range])
+        result.heldOut = heldOut.map { Array($0[range]) }
         result.logits = logits.map { Array($0[range]) }
         return result
     }

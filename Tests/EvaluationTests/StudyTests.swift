@@ -19,6 +19,9 @@ struct StudyCellTests {
         #expect(read == cell)
         #expect(read.arrowStream() == bytes)
         #expect(read.test.users.count == StudyFixture.users)
+        var heldOut = cell
+        heldOut.test.users.areHeldOut[3] = true
+        #expect(try StudyCell(arrowStream: heldOut.arrowStream(), name: "c") == heldOut)
     }
 
     @Test("is refused where it is cut off, or of something else")

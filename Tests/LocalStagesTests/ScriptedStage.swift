@@ -62,7 +62,7 @@ struct ScriptedStage {
     }
 
     /// A store of all users in several buckets, the gated ones among them, with the parts that they were written with.
-    init(buckets: Int) async throws {
+    init(buckets: Int, heldOut: HeldOutUsers? = nil) async throws {
         folder = try Folder()
         var raw = ScriptedUsers.batch(ScriptedUsers.corners + Self.ordinary + Self.gated)
         raw.parts = nil
@@ -71,9 +71,10 @@ struct ScriptedStage {
         var settings = PartitionSettings()
         settings.split = .fractions(train: 0.5, validation: 0.3, test: 0.2)
         settings.buckets = buckets
+        settings.heldOut = heldOut
         _ = try await stream.partition(into: folder.path + "/store", settings: settings)
         store = try PartitionStore(opening: folder.path + "/store")
-        ctr = try await store.localDatasets().measureCTR()
+        ctr = try await store.withoutHeldOutUsers().localDatasets().measureCTR()
     }
 
     /// What comes of the store's users.

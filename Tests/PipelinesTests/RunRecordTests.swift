@@ -51,7 +51,7 @@ struct RunRecordTests {
         }
         let text = String(decoding: whole, as: UTF8.self)
         for (part, other) in [
-            ("\"format\": 1", "\"format\": 2"), ("\"ctr\"", "\"tea\""), ("\"bytes\": 3", "\"bytes\": -3"),
+            ("\"format\": 2", "\"format\": 1"), ("\"ctr\"", "\"tea\""), ("\"bytes\": 3", "\"bytes\": -3"),
             ("\"ctr.json\"", "\"other.json\""), ("\"seed\": 2", "\"seed\": -2"),
             ("\"modified_ns\": -1", "\"modified_ns\": 0.5"),
         ] {

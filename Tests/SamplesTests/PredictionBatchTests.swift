@@ -32,6 +32,24 @@ struct PredictionBatchTests {
         #expect(whole == batch([4, 4, 5], rows: 3))
     }
 
+    @Test("whether users are held out is appended with the rest where the schema marks it")
+    func heldOut() {
+        func batch(_ heldOut: [Bool]) -> PredictionBatch {
+            var schema = self.batch(nil, rows: 0).schema
+            schema.marksHeldOut = true
+            let plain = self.batch(nil, rows: heldOut.count)
+            var batch = PredictionBatch(schema)
+            batch.append(plain)
+            batch.heldOut = heldOut
+            return batch
+        }
+        #expect(self.batch(nil, rows: 2).heldOut == nil)
+        var whole = batch([])
+        whole.append(batch([true, true]))
+        whole.append(batch([false]))
+        #expect(whole == batch([true, true, false]))
+    }
+
     @Test("a stream without groups stays without")
     func none() {
         var whole = batch(nil, rows: 1)

@@ -4,8 +4,8 @@ public import Samples
 /// Reads an Arrow stream of predictions, as `PredictionStreamEncoder` or a program of yours writes it.
 ///
 /// Columns are found by their name; every column that starts with `logit_` is an arm, in column order. Text may be
-/// `large_utf8` or `utf8_view`, and parts plain text. Other columns are not looked at. Either every row of the stream has a
-/// group or none has.
+/// `large_utf8` or `utf8_view`, and parts plain text. The column `held_out` may be missing; other columns are not looked at. Either
+/// every row of the stream has a group or none has.
 public final class PredictionStreamDecoder: StreamDecoder {
     /// What the batches hold.
     public let schema: PredictionSchema
@@ -20,6 +20,7 @@ public final class PredictionStreamDecoder: StreamDecoder {
     /// Where in the Arrow batches each column stands.
     private struct Columns {
         let user, time, label, part, group, item, trainSamples, trainPositives, itemSeen, kept: Int
+        let heldOut: Int?
         let logits: [Int]
     }
 
@@ -30,6 +31,8 @@ public final class PredictionStreamDecoder: StreamDecoder {
         let fields = stream.schema.fields
         let logits = fields.indices.filter { fields[$0].name.hasPrefix(StreamNotes.logit) }
         for index in logits { try stream.check(index, .exactly(.float64)) }
+        let heldOut = fields.firstIndex { $0.name == StreamNotes.heldOut }
+        if let heldOut { try stream.check(heldOut, .exactly(.bool)) }
         columns = Columns(
             user: try stream.column("user", .key),
             time: try stream.column("time", .time),
@@ -41,6 +44,7 @@ public final class PredictionStreamDecoder: StreamDecoder {
             trainPositives: try stream.column("train_positives", .exactly(.integer(.uint32))),
             itemSeen: try stream.column("item_seen", .exactly(.bool)),
             kept: try stream.column("kept", .exactly(.bool)),
+            heldOut: heldOut,
             logits: logits)
         let globalCTR = try stream.note(StreamNotes.globalCTR, as: Double.self)
         guard globalCTR >= 0, globalCTR <= 1 else {
@@ -56,7 +60,7 @@ public final class PredictionStreamDecoder: StreamDecoder {
             userKind: fields[columns.user].type.isText ? .text : .integer,
             arms: logits.map { String(fields[$0].name.dropFirst(StreamNotes.logit.count)) },
             globalCTR: globalCTR, seed: try stream.note(StreamNotes.seed, as: UInt64.self), users: users,
-            fingerprints: fingerprints)
+            fingerprints: fingerprints, marksHeldOut: heldOut != nil)
     }
 
     /// Reads the schema from `file`.
@@ -83,6 +87,7 @@ public final class PredictionStreamDecoder: StreamDecoder {
         predictions.trainPositives = try checked.uint32s(columns.trainPositives)
         predictions.itemSeen = try checked.bools(columns.itemSeen)
         predictions.kept = try checked.bools(columns.kept)
+        if let index = columns.heldOut { predictions.heldOut = try checked.bools(index) }
         for (arm, index) in columns.logits.enumerated() { predictions.logits[arm] = try checked.doubles(index) }
         rowsRead += batch.count
         hasGivenBatch = true

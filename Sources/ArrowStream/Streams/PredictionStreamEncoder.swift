@@ -2,8 +2,8 @@ public import Samples
 
 /// Turns prediction batches into an Arrow stream.
 ///
-/// Columns: `user`, `time`, `label`, `part`, `group`, `item`, `train_samples`, `train_positives`, `item_seen`, `kept`, then
-/// `logit_<arm>` for each arm. Global CTR, seed, number of users and fingerprints stand in the stream's metadata.
+/// Columns: `user`, `time`, `label`, `part`, `group`, `item`, `train_samples`, `train_positives`, `item_seen`, `kept`, `held_out`
+/// where the schema marks it, then `logit_<arm>` for each arm. Global CTR, seed, number of users and fingerprints stand in the stream's metadata.
 public struct PredictionStreamEncoder: StreamEncoder {
     /// Writes the Arrow batches that `arrowBatch` makes.
     public let arrow: ArrowStreamEncoder
@@ -22,6 +22,7 @@ public struct PredictionStreamEncoder: StreamEncoder {
             ArrowField(name: "item_seen", type: .bool),
             ArrowField(name: "kept", type: .bool),
         ]
+        if schema.marksHeldOut { fields.append(ArrowField(name: StreamNotes.heldOut, type: .bool)) }
         fields += schema.arms.map { ArrowField(name: StreamNotes.logit + $0, type: .float64) }
         var notes = [
             StreamNotes.stream: StreamNotes.predictions, StreamNotes.format: StreamNotes.currentFormat,
@@ -40,13 +41,14 @@ public struct PredictionStreamEncoder: StreamEncoder {
             ?? ArrowColumn(
                 .int64([Int64](repeating: 0, count: batch.count)),
                 validity: [Bool](repeating: false, count: batch.count))
-        let columns = [
+        var columns = [
             batch.users.arrowColumn, ArrowColumn(.int64(batch.times)), ArrowColumn(.float32(batch.labels)),
             Part.arrowColumn(batch.parts), groups, ArrowColumn(.uint32(batch.items)),
             ArrowColumn(.uint32(batch.trainSamples)), ArrowColumn(.uint32(batch.trainPositives)),
             ArrowColumn(.bool(batch.itemSeen)), ArrowColumn(.bool(batch.kept)),
         ]
-        return ArrowBatch(
-            arrow.schema, columns: columns + batch.logits.map { ArrowColumn(.float64($0)) }, count: batch.count)
+        if let heldOut = batch.heldOut { columns.append(ArrowColumn(.bool(heldOut))) }
+        columns += batch.logits.map { ArrowColumn(.float64($0)) }
+        return ArrowBatch(arrow.schema, columns: columns, count: batch.count)
     }
 }

@@ -25,6 +25,8 @@ enum StreamNotes {
     static let users = "plumb.users"
     static let fingerprint = "plumb.fingerprint."
 
+    /// The column of predictions that says which users were held out; not in every stream.
+    static let heldOut = "held_out"
     /// A column of logits is called so, with the arm behind it.
     static let logit = "logit_"
 

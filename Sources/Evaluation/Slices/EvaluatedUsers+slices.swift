@@ -11,7 +11,7 @@ extension EvaluatedUsers {
     private static let activityParts = 4
 
     /// The slices that every evaluation looks at, those without users left out: drift, activity, the classes of the train part,
-    /// and items seen there or not.
+    /// items seen there or not, and, where users were held out from the cloud, these and the others.
     func slices(globalCTR: Double) -> [NamedSlice] {
         let trained = (0..<count).filter { trainSamples[$0] > 0 }
         let drift = trained.map { (user: $0, value: (localCTR($0) ?? 0) - globalCTR) }
@@ -40,6 +40,13 @@ extension EvaluatedUsers {
             NamedSlice(by: "items", name: "in the user's train part", slice: UserSlice(everybody, rows: .seen)),
             NamedSlice(by: "items", name: "new to the user", slice: UserSlice(everybody, rows: .unseen)),
         ]
+        if areHeldOut.contains(true) {
+            slices += [
+                NamedSlice(by: "cloud", name: "held-out users", slice: UserSlice(everybody.filter { areHeldOut[$0] })),
+                NamedSlice(
+                    by: "cloud", name: "users it may see", slice: UserSlice(everybody.filter { !areHeldOut[$0] })),
+            ]
+        }
         return slices.filter { $0.slice.sampleCount(in: self) > 0 }
     }
 

@@ -1,6 +1,6 @@
 /// What an evaluation found for some of its users, or some of their rows.
 public struct SliceMetrics: Sendable, Hashable {
-    /// What divides the users or rows up: `drift`, `train samples`, `train labels` or `items`.
+    /// What divides the users or rows up: `drift`, `train samples`, `train labels`, `items` or `cloud`.
     public var by: String
     /// The part, by its name or its range of values.
     public var name: String

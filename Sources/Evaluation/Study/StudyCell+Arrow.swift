@@ -6,6 +6,7 @@ public import Samples
 extension StudyCell {
     private static let validationKey = "plumb.validation"
     private static let testKey = "plumb.test"
+    private static let heldOutName = "held_out"
     private static var counts: [(name: String, path: WritableKeyPath<EvaluatedUsers, [Int]>)] {
         [
             ("samples", \.samples), ("positives", \.positives), ("seen_samples", \.seenSamples),
@@ -21,7 +22,8 @@ extension StudyCell {
     }
 
     /// The cell as an Arrow stream: a row for each user with test samples, columns `user`, counts, and numbers an arm, as
-    /// `auc_cloud`; both parts' metrics as JSON in the schema's metadata. Equal cells give equal bytes.
+    /// `auc_cloud`, and `held_out` if there is such a user; both parts' metrics as JSON in the schema's metadata. Equal cells give
+    /// equal bytes.
     public func arrowStream() -> [UInt8] {
         let users = test.users
         var fields = [ArrowField(name: "user", type: users.keys.kind == .integer ? .integer(.int64) : .utf8)]
@@ -33,6 +35,10 @@ extension StudyCell {
         for (name, path) in Self.counts {
             fields.append(ArrowField(name: name, type: .integer(.int64)))
             columns.append(ArrowColumn(.int64(users[keyPath: path].map(Int64.init))))
+        }
+        if users.areHeldOut.contains(true) {
+            fields.append(ArrowField(name: Self.heldOutName, type: .bool))
+            columns.append(ArrowColumn(.bool(users.areHeldOut)))
         }
         for arm in users.arms {
             for (name, path) in Self.numbers {
@@ -86,6 +92,11 @@ extension StudyCell {
                 throw fault("has no column of counts `\(column)`")
             }
             users[keyPath: path] = values.map { Int($0) }
+        }
+        switch found[Self.heldOutName] {
+        case .bool(let values): users.areHeldOut = values
+        case nil: users.areHeldOut = users.samples.map { _ in false }
+        default: throw fault("has a column `\(Self.heldOutName)` that does not hold booleans")
         }
         for arm in users.arms.indices {
             for (name, path) in Self.numbers {

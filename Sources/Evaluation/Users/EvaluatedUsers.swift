@@ -17,6 +17,8 @@ public struct EvaluatedUsers: Sendable, Hashable {
     public internal(set) var trainSamples: [Int] = []
     /// Positive ones of them.
     public internal(set) var trainPositives: [Int] = []
+    /// Whether a user was held out from the cloud; false throughout where the stream does not say.
+    public internal(set) var areHeldOut: [Bool] = []
     /// Lists that are ranked: see `RunMetrics`.
     public internal(set) var lists: [Int] = []
     /// One entry an arm, in the stream's order.
@@ -71,6 +73,7 @@ public struct EvaluatedUsers: Sendable, Hashable {
         keys == other.keys && samples == other.samples && positives == other.positives && lists == other.lists
             && seenSamples == other.seenSamples && seenPositives == other.seenPositives
             && trainSamples == other.trainSamples && trainPositives == other.trainPositives
+            && areHeldOut == other.areHeldOut
     }
 
     /// The same users with the mean of several runs' numbers.

@@ -32,14 +32,17 @@ struct UserRows: Sendable {
 
     /// Adds the user to `users`, and forgets the rows.
     ///
-    /// - Parameter train: samples, and positive ones, of the user's train part.
-    mutating func end(_ train: (samples: Int, positives: Int), in users: inout EvaluatedUsers) {
+    /// - Parameters:
+    ///   - train: samples, and positive ones, of the user's train part.
+    ///   - isHeldOut: whether the cloud saw none of them.
+    mutating func end(_ train: (samples: Int, positives: Int), isHeldOut: Bool, in users: inout EvaluatedUsers) {
         users.samples.append(count)
         users.positives.append(labels.count { $0 })
         users.seenSamples.append(seen.count { $0 })
         users.seenPositives.append(zip(labels, seen).count { $0 && $1 })
         users.trainSamples.append(train.samples)
         users.trainPositives.append(train.positives)
+        users.areHeldOut.append(isHeldOut)
         let lists = lists
         var counted = 0
         for arm in scores.indices {

@@ -1,4 +1,4 @@
-import Samples
+public import Samples
 
 /// Users whom the cloud never sees: they stand for people who come after the cloud model was trained.
 ///
@@ -16,6 +16,9 @@ public struct HeldOutUsers: Sendable, Hashable {
         self.millionths = millionths
         self.seed = seed
     }
+
+    /// Whether a user of a store, by the key there, is one of them.
+    public func contains(_ user: UserKey) -> Bool { contains(hash: UserHash.hash(user)) }
 
     /// Whether the user with this hash is one of them.
     func contains(hash: UInt64) -> Bool {

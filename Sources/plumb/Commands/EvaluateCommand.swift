@@ -14,7 +14,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             One prediction stream gives metrics.json; several, one a seed, give summary.json with means and spreads.
             With --shards all streams are parts of one run: other users of the same store and seed each.
             Differences between arms come with intervals from resampled users and Wilcoxon's test on users' AUC,
-            corrected by Holm's rule, and again for slices of users by drift, activity, train labels and items.
+            corrected by Holm's rule, and again for slices of users by drift, activity, train labels and items, and
+            of users who were held out from the cloud.
             With --to table, or on a terminal, it prints a table instead.
             """
     )
