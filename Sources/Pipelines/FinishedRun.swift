@@ -11,6 +11,8 @@ struct FinishedRun: Sendable, Hashable {
     /// Hashes of the log's files.
     let sources: Set<String>
     let summary: RunSummary
+    /// How long its steps took, in the order of the stages; without those of which it is not known.
+    let times: [ReportPage.StepTime]
 
     private static let mostBytes = 64 << 20
 
@@ -39,6 +41,12 @@ struct FinishedRun: Sendable, Hashable {
         }
         let seeds = summary.seeds.map(String.init).joined(separator: ", ")
         self.settings = settings + [StepOrigin.Setting(path: "seeds", text: "[\(seeds)]")]
+        times = record.entries.compactMap { entry in
+            let step = entry.origin.step
+            return entry.seconds.map {
+                ReportPage.StepTime(stage: step.stage.rawValue, seed: step.seed, seconds: $0)
+            }
+        }
         sources = Set(record.entries.flatMap { $0.sources.compactMap(\.sha256) })
     }
 }

@@ -128,11 +128,15 @@ final class RunLedger: Sendable {
         try folder.removeResults(except: kept)
     }
 
-    /// Enters a finished step, whose results stand in the folder.
-    func enter(_ origin: StepOrigin, results: [FileRecord], sources: [FileRecord] = []) throws(StageError) {
+    /// Enters a finished step, whose results stand in the folder, and how long it took since it began.
+    func enter(
+        _ origin: StepOrigin, since start: ContinuousClock.Instant, results: [FileRecord], sources: [FileRecord] = []
+    ) throws(StageError) {
+        let milliseconds = ((ContinuousClock.now - start) / .milliseconds(1)).rounded()
         try state.withLock { state throws(StageError) in
             state.record[origin.step] = RunRecord.Entry(
-                origin: origin, fingerprint: origin.fingerprint, results: results, sources: sources)
+                origin: origin, fingerprint: origin.fingerprint, results: results, sources: sources,
+                seconds: milliseconds / 1000)
             try write(&state)
         }
     }

@@ -36,13 +36,16 @@ extension RunRecord {
 
 extension RunRecord.Entry {
     fileprivate var json: JSONValue {
-        .object([
+        let members: KeyValuePairs<String, JSONValue> = [
             "stage": .string(origin.step.stage.rawValue), "seed": origin.step.seed.map { .integer($0) } ?? .null,
             "version": .string(origin.version), "fingerprint": .string(fingerprint),
             "settings": .array(origin.settings.map { .array([.string($0.path), .string($0.text)]) }),
             "inputs": .array(origin.inputs.map(\.json)), "sources": .array(sources.map(\.json)),
             "results": .array(results.map(\.json)),
-        ])
+        ]
+        return .object(
+            members.map { JSONValue.Member($0.key, $0.value) }
+                + (seconds.map { [JSONValue.Member("seconds", .number($0))] } ?? []))
     }
 
     fileprivate init(_ node: JSONNode) throws(JSONError) {
@@ -62,7 +65,12 @@ extension RunRecord.Entry {
                 }),
             fingerprint: try node.member("fingerprint").string(),
             results: try node.member("results").elements().map { file throws(JSONError) in try FileRecord(file) },
-            sources: try node.member("sources").elements().map { file throws(JSONError) in try FileRecord(file) })
+            sources: try node.member("sources").elements().map { file throws(JSONError) in try FileRecord(file) },
+            seconds: try node.optionalMember("seconds").map { seconds throws(JSONError) in
+                let value = try seconds.double()
+                guard (0..<1e9).contains(value) else { throw seconds.mismatch("seconds, 0 or more") }
+                return value
+            })
         let names = RunFolder.results(of: step)
         guard names.allSatisfy({ name in results.contains { $0.name == name } }) else {
             throw node.mismatch("a stage with its results, \(names.joined(separator: ", "))")

@@ -10,6 +10,8 @@ struct RunRecord: Sendable, Hashable {
         var results: [FileRecord]
         /// The sources' files that it read, each once; empty but for the first stage.
         var sources: [FileRecord] = []
+        /// How long it took when it was done; nil where that was not written down. Nothing is made from it or judged by it.
+        var seconds: Double?
     }
 
     /// In the order of the stages, and of the seeds within one.

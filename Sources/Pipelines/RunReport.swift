@@ -31,7 +31,8 @@ public struct RunReport: Sendable {
         }
         page = try await ReportPage(
             name: path.split(separator: "/").last.map(String.init) ?? path, runs: runs, summary: run.summary,
-            settings: run.settings.map { ReportPage.Setting(path: $0.path, text: $0.text) }, threads: threads)
+            settings: run.settings.map { ReportPage.Setting(path: $0.path, text: $0.text) }, times: run.times,
+            threads: threads)
     }
 
     /// The page's bytes.

@@ -16,7 +16,7 @@ extension RunWork {
             try await onDisk { (ledger, _) throws(StageError) in try ledger.sweep() }
             return nil
         }
-        listener(.began(RunStep(.partition), reason))
+        let start = begin(RunStep(.partition), reason)
         // Read while the ingest reads: what one has fetched from the disk the other need not.
         async let reading = records(of: sources)
         let report = IngestReport()
@@ -31,7 +31,7 @@ extension RunWork {
             // Of what was changed meanwhile nobody knows which bytes the store is made from.
             let known = (try? records.get())?.filter { !changed.contains($0.name) } ?? []
             try ledger.enter(
-                origin(RunStep(.partition), inputs: sources.inputs(known)),
+                origin(RunStep(.partition), inputs: sources.inputs(known)), since: start,
                 results: try results(of: store, hasRejects: rejects != nil, cancellation), sources: known)
         }
         return report

@@ -13,10 +13,10 @@ extension RunWork {
         let origin = origin(step, inputs: [input(store)])
         guard let reason = try await reasonToDo(origin) else { return try await CTRReport(path: folder.ctr) }
         try await strike([step])
-        listener(.began(step, reason))
+        let start = begin(step, reason)
         let report = try await store.withoutHeldOutUsers().localDatasets().measureCTR(
             stores: [store.manifest.fingerprint])
-        try await finish(origin, writing: report.json(), as: RunFolder.ctrName)
+        try await finish(origin, since: start, writing: report.json(), as: RunFolder.ctrName)
         return report
     }
 
@@ -53,7 +53,7 @@ extension RunWork {
         on store: PartitionStore, _ origin: StepOrigin, _ reason: RedoReason, threads: Int
     ) async -> Result<Void, StageError> {
         guard let seed = origin.step.seed else { preconditionFailure("a model has a seed") }
-        listener(.began(origin.step, reason))
+        let start = begin(origin.step, reason)
         do throws(StageError) {
             try await onDisk { [folder] (_, _) throws(StageError) in try folder.make(seed: seed) }
             var settings = pipeline.train
@@ -66,7 +66,8 @@ extension RunWork {
                 try ledger.strikeDependents(of: file.name, unless: file.sha256)
             }
             try await trained.publish()
-            try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(origin, results: [file]) }
+            try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(origin, since: start, results: [file])
+            }
             return .success(())
         } catch {
             return .failure(error)
@@ -90,8 +91,8 @@ extension RunWork {
         var metrics: [SeedMetrics] = []
         for seed in pipeline.seeds {
             if let step = stale.first(where: { $0.origin.step.seed == seed }) {
-                listener(.began(step.origin.step, step.reason))
-                let run = try await finetune(store, ctr, step.origin, seed: seed)
+                let start = begin(step.origin.step, step.reason)
+                let run = try await finetune(store, ctr, step.origin, since: start, seed: seed)
                 metrics.append(SeedMetrics(metrics: run.metrics, users: run.users))
             } else {
                 let path = folder.metrics(seed: seed)
@@ -107,7 +108,8 @@ extension RunWork {
 
     /// Scores all arms of one seed: the predictions are written and evaluated in one pass.
     private func finetune(
-        _ store: PartitionStore, _ ctr: CTRReport, _ origin: StepOrigin, seed: UInt64
+        _ store: PartitionStore, _ ctr: CTRReport, _ origin: StepOrigin, since start: ContinuousClock.Instant,
+        seed: UInt64
     ) async throws(StageError) -> EvaluatedRun {
         let path = folder.model(seed: seed)
         let model = try await ModelFile(path: path)
@@ -125,7 +127,8 @@ extension RunWork {
             let predictions = try FileRecord(
                 name: name, readFrom: folder.place(of: name), cancellation: cancellation)
             try ledger.enter(
-                origin, results: [predictions, FileRecord(name: RunFolder.metricsName(seed: seed), content: json)])
+                origin, since: start,
+                results: [predictions, FileRecord(name: RunFolder.metricsName(seed: seed), content: json)])
         }
         listener(.tuned(seed: seed, report.counts))
         return run
@@ -157,7 +160,7 @@ extension RunWork {
             return try RunSummary(json: bytes, name: folder.summary)
         }
         try await strike([step])
-        listener(.began(step, reason))
+        let start = begin(step, reason)
         var runs: [EvaluatedRun] = []
         for (seed, known) in zip(pipeline.seeds, seeds) {
             // Of a seed that was skipped the users stand in its predictions alone.
@@ -171,7 +174,7 @@ extension RunWork {
             runs.append(EvaluatedRun(metrics: known.metrics, users: users))
         }
         let summary = try await RunSummary(over: runs, pipeline.evaluate.bootstrap, threads: threads)
-        try await finish(origin, writing: summary.json(), as: RunFolder.summaryName)
+        try await finish(origin, since: start, writing: summary.json(), as: RunFolder.summaryName)
         return summary
     }
 

@@ -60,15 +60,23 @@ struct RunWork: Sendable {
         return reason
     }
 
+    /// Tells that a step begins. Returns when.
+    func begin(_ step: RunStep, _ reason: RedoReason) -> ContinuousClock.Instant {
+        listener(.began(step, reason))
+        return .now
+    }
+
     /// Puts the one file that a step makes in its place and enters the step.
-    func finish(_ origin: StepOrigin, writing bytes: [UInt8], as name: String) async throws(StageError) {
+    func finish(
+        _ origin: StepOrigin, since start: ContinuousClock.Instant, writing bytes: [UInt8], as name: String
+    ) async throws(StageError) {
         let file = try await onDisk { (ledger, _) throws(StageError) in
             let file = FileRecord(name: name, content: bytes)
             try ledger.strikeDependents(of: name, unless: file.sha256)
             return file
         }
         try await FileContents.write(bytes, to: folder.place(of: name))
-        try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(origin, results: [file]) }
+        try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(origin, since: start, results: [file]) }
     }
 
     /// Work on files, on a thread that may block.

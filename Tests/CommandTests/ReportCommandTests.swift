@@ -13,12 +13,16 @@ struct ReportCommandTests {
         try #require(result.status == 0, "\(result.errors)")
         let page = try folder.read("run/report.html")
         #expect(String(decoding: page, as: UTF8.self).contains("corrected − finetuned"))
+        #expect(String(decoding: page, as: UTF8.self).contains(">train, 2 seeds</text>"))
         #expect(
             try Plumb.run(["report", "run", "-o", "-"], in: folder.url).text == String(decoding: page, as: UTF8.self))
         // The page is no result that a later run minds.
         let again = try Plumb.run(["run", "p.yaml", "-o", "run"], in: folder.url)
         #expect(again.status == 0)
         #expect(try folder.read("run/report.html") == page)
+        // Of what was skipped it still says how long it took.
+        #expect(
+            try Plumb.run(["report", "run", "-o", "-"], in: folder.url).text == String(decoding: page, as: UTF8.self))
         // It goes where the results that it shows go.
         let other = try Plumb.run(["run", "p.yaml", "-o", "run", "--seeds", "1"], in: folder.url)
         #expect(other.status == 0 && !folder.exists("run/report.html"), "\(other.errors)")

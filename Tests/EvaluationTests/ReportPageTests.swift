@@ -10,9 +10,10 @@ import FoundationXML
 
 @Suite("The report page")
 struct ReportPageTests {
-    private static func page(name: String = "demo", arms: [String] = ["cloud", "finetuned", "corrected"]) async throws
-        -> String
-    {
+    private static func page(
+        name: String = "demo", arms: [String] = ["cloud", "finetuned", "corrected"],
+        times: [ReportPage.StepTime] = []
+    ) async throws -> String {
         var rows = ScoredRows.random(seed: 4, users: 60, mostRows: 20)
         rows.logits = rows.logits.map { $0 / 2 }
         var batch = rows.batch(schema: ScoredRows.schema(users: 60, arms: arms))
@@ -25,7 +26,8 @@ struct ReportPageTests {
             EvaluationSettings(bootstrap: UserBootstrap(resamples: 50)))
         let summary = try await RunSummary(over: [run])
         let page = try await ReportPage(
-            name: name, runs: [run], summary: summary, settings: [.init(path: "finetune.\(name)", text: name)])
+            name: name, runs: [run], summary: summary, settings: [.init(path: "finetune.\(name)", text: name)],
+            times: times)
         return String(decoding: page.html(), as: UTF8.self)
     }
 
@@ -93,6 +95,24 @@ struct ReportPageTests {
         let one = try await Self.page(arms: ["cloud", "corrected"])
         #expect(one.contains("<title>corrected − cloud, ") && !one.contains("finetuned"))
         #expect(try await !Self.page(arms: ["cloud", "corrected_additive"]).contains("logarithmic"))
+    }
+
+    @Test("says how long its stages took, seeds added up, where it knows")
+    func times() async throws {
+        #expect(try await !Self.page().contains("Time per stage"))
+        let page = try await Self.page(times: [
+            .init(stage: "ctr", seed: nil, seconds: 0), .init(stage: "train", seed: 7, seconds: 12.5),
+            .init(stage: "train", seed: 8, seconds: 7.75), .init(stage: "<evaluate>", seed: nil, seconds: 1e8),
+        ])
+        #expect(page.contains("<th scope=\"row\" class=\"text\">train</th><td>7</td><td>12.50</td>"))
+        let chart = try #require(Self.charts(page).first { $0.contains("Seconds by stage") })
+        #expect(XMLParser(data: Data(chart.utf8)).parse())
+        #expect(chart.contains(">train, 2 seeds</text>") && chart.contains(">20.25 s</text>"))
+        #expect(chart.contains(">ctr</text>") && chart.contains(">0.00 s</text>"))
+        #expect(!page.contains("<evaluate>"))
+        // Of nothing but steps that took no time there is no share.
+        let none = try await Self.page(times: [.init(stage: "ctr", seed: nil, seconds: 0)])
+        #expect(!none.contains("nan"))
     }
 
     @Test("draws a run in which nothing is defined")

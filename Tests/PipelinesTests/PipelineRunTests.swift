@@ -55,6 +55,31 @@ struct PipelineRunTests {
         #expect(try await small.run().done.first == "partition: redone, the log changed: log.csv")
     }
 
+    @Test(
+        "says how long each step took when it was done: of one that is skipped later still, and nothing depends on it")
+    func seconds() async throws {
+        let small = try SmallRun()
+        _ = try await small.run()
+        func seconds() throws -> [Double?] {
+            try RunRecord(json: Array(small.read("run/stages.json")), name: "stages.json").entries.map(\.seconds)
+        }
+        #expect(try seconds().count == Self.steps.count && !seconds().contains(nil))
+        // Times as no step takes them, and none for one: such a folder is that of an earlier build.
+        var record = try RunRecord(json: Array(small.read("run/stages.json")), name: "stages.json")
+        for (place, entry) in record.entries.enumerated() {
+            var entry = entry
+            entry.seconds = place == 1 ? nil : 1e6 + Double(place)
+            record[entry.origin.step] = entry
+        }
+        try small.write(String(decoding: record.json, as: UTF8.self), to: "run/stages.json")
+        #expect(try await small.run().done == [])
+        #expect(try seconds() == record.entries.map(\.seconds))
+        let redone = try await small.run(SmallRun.Options(settings: ["finetune.epochs": "2"]))
+        #expect(redone.done.count == 3)
+        #expect(try Array(seconds().prefix(4)) == record.entries.prefix(4).map(\.seconds))
+        #expect(try seconds().dropFirst(4).allSatisfy { ($0 ?? 1e6) < 1e6 })
+    }
+
     /// Something that changes between two runs, and the steps that the second one does, with the reasons that it tells.
     struct Change: CustomTestStringConvertible, Sendable {
         var testDescription: String

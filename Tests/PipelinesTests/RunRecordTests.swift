@@ -6,7 +6,9 @@ import Testing
 
 @Suite("The record of a run")
 struct RunRecordTests {
-    private static func entry(_ step: RunStep, files: [String], sources: [FileRecord] = []) -> RunRecord.Entry {
+    private static func entry(_ step: RunStep, files: [String], sources: [FileRecord] = [], seconds: Double? = nil)
+        -> RunRecord.Entry
+    {
         let origin = StepOrigin(
             step: step, version: "1", settings: [StepOrigin.Setting(path: "a.\"b.c\"", text: "\"|\"")],
             inputs: [
@@ -14,12 +16,13 @@ struct RunRecordTests {
             ])
         return RunRecord.Entry(
             origin: origin, fingerprint: origin.fingerprint,
-            results: files.map { FileRecord(name: $0, bytes: 3, sha256: "cd") }, sources: sources)
+            results: files.map { FileRecord(name: $0, bytes: 3, sha256: "cd") }, sources: sources,
+            seconds: seconds)
     }
 
     private static let record = RunRecord([
         entry(RunStep(.train, seed: .max), files: ["seed-\(UInt64.max)/model.safetensors"]),
-        entry(RunStep(.ctr), files: ["ctr.json"]),
+        entry(RunStep(.ctr), files: ["ctr.json"], seconds: 0.125),
         entry(RunStep(.train, seed: 2), files: ["seed-2/model.safetensors"]),
         entry(
             RunStep(.partition), files: ["vocabulary.arrows", "store/manifest.json"],
@@ -53,7 +56,8 @@ struct RunRecordTests {
         for (part, other) in [
             ("\"format\": 2", "\"format\": 1"), ("\"ctr\"", "\"tea\""), ("\"bytes\": 3", "\"bytes\": -3"),
             ("\"ctr.json\"", "\"other.json\""), ("\"seed\": 2", "\"seed\": -2"),
-            ("\"modified_ns\": -1", "\"modified_ns\": 0.5"),
+            ("\"modified_ns\": -1", "\"modified_ns\": 0.5"), ("\"seconds\": 0.125", "\"seconds\": -0.125"),
+            ("\"seconds\": 0.125", "\"seconds\": 1e300"),
         ] {
             #expect(text.contains(part))
             #expect(throws: StageError.self) {

@@ -16,7 +16,7 @@ extension ReportPage {
         .noise,.same,.unknown{color:var(--soft)}
         figure{margin:1rem 0}svg{width:100%;height:auto;display:block}figcaption{color:var(--soft);font-size:.85rem;max-width:720px}
         svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg line{stroke-width:1}
-        .grid{stroke:var(--line)}.zero{stroke:var(--soft);stroke-dasharray:4 3}
+        .grid{stroke:var(--line)}.axis{stroke:var(--soft)}.zero{stroke:var(--soft);stroke-dasharray:4 3}
         line.mark{stroke:var(--mild);stroke-width:2}circle.mark{fill:var(--mild)}
         line.mark.sure{stroke:var(--mark);stroke-width:3}circle.mark.sure{fill:var(--mark)}.bar{fill:var(--mark)}
         .series{fill:none;stroke-width:2}line.series{stroke-width:3}svg line.span{stroke-width:1.5}

@@ -122,6 +122,39 @@ extension ReportPage {
                 lines)
     }
 
+    var timesSection: String {
+        if times.isEmpty { return "" }
+        var stages: [(name: String, seeds: Int, seconds: Double)] = []
+        for time in times {
+            let seeds = time.seed == nil ? 0 : 1
+            if let place = stages.firstIndex(where: { $0.name == time.stage }) {
+                stages[place].seeds += seeds
+                stages[place].seconds += time.seconds
+            } else {
+                stages.append((time.stage, seeds, time.seconds))
+            }
+        }
+        let bars = stages.map { stage in
+            Chart.Bar(
+                label: stage.seeds > 1 ? "\(stage.name), \(stage.seeds) seeds" : stage.name, value: stage.seconds,
+                text: "\(FixedPoint.text(stage.seconds, decimals: 2)) s")
+        }
+        let rows = times.map { time in
+            [
+                HTMLText.escaped(time.stage), time.seed.map(String.init) ?? "",
+                FixedPoint.text(time.seconds, decimals: 2),
+            ]
+        }
+        return "<h2>Time per stage</h2>\n"
+            + Chart.bars(
+                title: "Seconds by stage",
+                description: """
+                    When it was last done, not skipped; seeds added up, though those that are trained at the same time share the cores.
+                    """,
+                bars)
+            + HTMLText.table("How long each step took when it was last done.", ["stage", "seed", "seconds"], rows)
+    }
+
     var settingsSection: String {
         let prints = fingerprints.sorted { $0.key < $1.key }.map {
             [HTMLText.escaped($0.key), "<code>\(HTMLText.escaped($0.value))</code>"]

@@ -11,6 +11,7 @@ public struct ReportPage: Sendable {
     let calibration: [[CalibrationBin]]
     let gainCurves: [GainCurve]
     let settings: [Setting]
+    let times: [StepTime]
     let fingerprints: [String: String]
 
     /// A setting and what it is.
@@ -27,6 +28,23 @@ public struct ReportPage: Sendable {
         }
     }
 
+    /// How long a stage took, for one seed where each has its own.
+    public struct StepTime: Sendable, Hashable {
+        /// The stage's name.
+        public var stage: String
+        /// The seed; nil for a stage that all seeds share.
+        public var seed: UInt64?
+        /// Seconds, 0 or more.
+        public var seconds: Double
+
+        /// A stage's time.
+        public init(stage: String, seed: UInt64?, seconds: Double) {
+            self.stage = stage
+            self.seed = seed
+            self.seconds = seconds
+        }
+    }
+
     /// The page of one run.
     ///
     /// - Parameters:
@@ -34,16 +52,18 @@ public struct ReportPage: Sendable {
     ///   - runs: its seeds' evaluations.
     ///   - summary: what they have in common, with comparisons and slices.
     ///   - settings: what decided its results.
+    ///   - times: how long its steps took, in their order; of those that are left out the page says nothing.
     ///   - bootstrap: resamples users for what the summary has no intervals of.
     ///   - threads: how many cores that may take; they do not change the page.
     /// - Throws: `data` for runs of different rows or arms.
     public init(
-        name: String, runs: [EvaluatedRun], summary: RunSummary, settings: [Setting],
+        name: String, runs: [EvaluatedRun], summary: RunSummary, settings: [Setting], times: [StepTime] = [],
         _ bootstrap: UserBootstrap = UserBootstrap(), threads: Int = 1
     ) async throws(StageError) {
         self.name = name
         self.summary = summary
         self.settings = settings
+        self.times = times
         users = try EvaluatedUsers(meanOf: runs.map(\.users))
         calibration = runs.first?.calibration ?? []
         gainCurves = await users.gainCurves(
@@ -63,7 +83,7 @@ public struct ReportPage: Sendable {
             """
         let body = [
             intro, armsSection, differencesSection, driftSection, slicesSection, gainCurveSection, usersSection,
-            calibrationSection, settingsSection,
+            calibrationSection, timesSection, settingsSection,
         ].joined()
         let page = """
             <!DOCTYPE html>

@@ -10,7 +10,7 @@ struct ReportCommand: AsyncParsableCommand {
         abstract: "Draw a finished run as one HTML page that needs no network.",
         discussion: """
             Arms with their metrics, differences with intervals, users' drift, gains by slice, number of local samples
-            and user, calibration, settings and fingerprints. Tables sort by the title that is pressed. Writes RUN/report.html.
+            and user, calibration, time per stage, settings and fingerprints. Tables sort by the title that is pressed. Writes RUN/report.html.
             """
     )
 
