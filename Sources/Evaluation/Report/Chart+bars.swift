@@ -8,7 +8,7 @@ extension Chart {
     }
 
     /// Lengths from 0 on, a row each, with their numbers beside them.
-    static func bars(title: String, description: String, _ bars: [Bar]) -> String {
+    static func bars(title: String, description: String, _ bars: [Bar]) -> Figure {
         let (width, left, right, rowHeight) = (720.0, 170.0, 110.0, 26.0)
         let height = Double(bars.count) * rowHeight + 8
         let most = Swift.max(bars.map(\.value).max() ?? 0, 1e-9)

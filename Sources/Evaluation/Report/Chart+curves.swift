@@ -26,11 +26,13 @@ extension Chart {
 
     /// Differences over counts on a logarithmic axis, a line at 0. Curves share their points' places: each stands a little beside
     /// the others, so that intervals do not hide each other.
-    static func curves(title: String, description: String, axis: String, _ curves: [Curve]) -> String {
+    static func curves(title: String, description: String, axis: String, _ curves: [Curve]) -> Figure {
         let points = curves.flatMap(\.points)
-        guard let first = points.map(\.x).min(), let last = points.map(\.x).max() else { return "" }
         let (width, left, top) = (720.0, 64.0, Double(curves.count) * 20 + 12)
         let height = top + 300
+        guard let first = points.map(\.x).min(), let last = points.map(\.x).max() else {
+            return figure(title, description, width, height, "")
+        }
         let floor = height - 48
         // Room on both sides: a range even where all points have one place.
         let (low, high) = (log(first / 1.15), log(last * 1.15))

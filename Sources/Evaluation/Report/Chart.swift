@@ -16,7 +16,7 @@ enum Chart {
     }
 
     /// Differences with intervals, a row each.
-    static func intervals(title: String, description: String, _ rows: [Row]) -> String {
+    static func intervals(title: String, description: String, _ rows: [Row]) -> Figure {
         let (width, left, right, rowHeight) = (720.0, 300.0, 20.0, 22.0)
         let height = Double(rows.count) * rowHeight + 34
         let ends = rows.flatMap { row in
@@ -43,9 +43,11 @@ enum Chart {
     }
 
     /// How many values lie in each of `bins` parts of equal width.
-    static func histogram(title: String, description: String, _ values: [Double], bins: Int = 40) -> String {
+    static func histogram(title: String, description: String, _ values: [Double], bins: Int = 40) -> Figure {
         let (width, height, left, bottom) = (720.0, 240.0, 50.0, 28.0)
-        guard let least = values.min(), let greatest = values.max() else { return "" }
+        guard let least = values.min(), let greatest = values.max() else {
+            return figure(title, description, width, height, "")
+        }
         let (low, high) = padded(Swift.min(0, least), Swift.max(0, greatest))
         var counts = [Int](repeating: 0, count: bins)
         for value in values { counts[Swift.min(bins - 1, Int((value - low) / (high - low) * Double(bins)))] += 1 }
@@ -73,7 +75,7 @@ enum Chart {
     }
 
     /// Lines over the unit square, with its diagonal.
-    static func calibration(title: String, description: String, _ lines: [Line]) -> String {
+    static func calibration(title: String, description: String, _ lines: [Line]) -> Figure {
         let (size, left, bottom) = (420.0, 50.0, 34.0)
         func x(_ value: Double) -> Double { left + value * (size - left - 16) }
         func y(_ value: Double) -> Double { size - bottom - value * (size - bottom - 16) }
@@ -103,13 +105,8 @@ enum Chart {
 
     static func figure(
         _ title: String, _ description: String, _ width: Double, _ height: Double, _ content: String
-    ) -> String {
-        """
-        <figure><svg viewBox="0 0 \(short(width)) \(short(height))" role="img" style="max-width:\(short(width))px">\
-        <title>\(HTMLText.escaped(title))</title><desc>\(HTMLText.escaped(description))</desc>\(content)</svg>\
-        <figcaption><b>\(HTMLText.escaped(title)).</b> \(HTMLText.escaped(description))</figcaption></figure>
-
-        """
+    ) -> Figure {
+        Figure(title: title, description: description, width: width, height: height, content: content)
     }
 
     static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ kind: String) -> String {

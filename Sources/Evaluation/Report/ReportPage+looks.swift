@@ -1,32 +1,22 @@
 extension ReportPage {
-    static let style = """
-        :root{color-scheme:light dark;--ink:#1c2024;--soft:#60656c;--line:#d9dbdf;--paper:#fff;--mark:#0b68cb;--mild:#8aa4bf;\
-        --good:#1a7f37;--bad:#b3261e;--s0:#60656c;--s1:#b35900;--s2:#0b68cb;--s3:#1a7f37}
-        @media (prefers-color-scheme:dark){:root{--ink:#e6e8eb;--soft:#9ba1a6;--line:#3a3f45;--paper:#16181b;--mark:#6cb2ff;\
-        --mild:#5d7690;--good:#5fd07f;--bad:#ff8a80;--s0:#9ba1a6;--s1:#ffb066;--s2:#6cb2ff;--s3:#5fd07f}}
-        body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-        main{max-width:62rem;margin:0 auto;padding:1rem}h1{font-size:1.6rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin-top:2rem}
-        .wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-        caption{caption-side:bottom;text-align:left;color:var(--soft);font-size:.85rem;padding-top:.4rem}
-        th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);font-weight:normal;white-space:nowrap}
-        .text{text-align:left}th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible{outline:2px solid var(--mark)}
-        th[aria-sort=ascending] button::after{content:" \\2191"}th[aria-sort=descending] button::after{content:" \\2193"}
-        small{color:var(--soft)}code{font-size:.85em;overflow-wrap:anywhere;white-space:normal}
-        .better{color:var(--good);font-weight:600}.worse{color:var(--bad);font-weight:600}
-        .noise,.same,.unknown{color:var(--soft)}
-        figure{margin:1rem 0}svg{width:100%;height:auto;display:block}figcaption{color:var(--soft);font-size:.85rem;max-width:720px}
-        svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg line{stroke-width:1}
-        .grid{stroke:var(--line)}.axis{stroke:var(--soft)}.zero{stroke:var(--soft);stroke-dasharray:4 3}
-        line.mark{stroke:var(--mild);stroke-width:2}circle.mark{fill:var(--mild)}
-        line.mark.sure{stroke:var(--mark);stroke-width:3}circle.mark.sure{fill:var(--mark)}.bar{fill:var(--mark)}
-        .series{fill:none;stroke-width:2}line.series{stroke-width:3}svg line.span{stroke-width:1.5}
-        .s0{stroke:var(--s0)}.s1{stroke:var(--s1)}.s2{stroke:var(--s2)}.s3{stroke:var(--s3)}
-        .full.s1{fill:var(--s1)}.full.s2{fill:var(--s2)}
-        @media (max-width:600px){svg text{font-size:15px}}
-        details summary{cursor:pointer;margin-top:1rem}
-        @media print{:root{--paper:#fff;--ink:#000}figure,tr{break-inside:avoid}details{display:block}.wide{overflow:visible}}
+    static let style =
+        Chart.style + """
+            body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
+            main{max-width:62rem;margin:0 auto;padding:1rem}h1{font-size:1.6rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin-top:2rem}
+            .wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+            caption{caption-side:bottom;text-align:left;color:var(--soft);font-size:.85rem;padding-top:.4rem}
+            th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);font-weight:normal;white-space:nowrap}
+            .text{text-align:left}th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible{outline:2px solid var(--mark)}
+            th[aria-sort=ascending] button::after{content:" \\2191"}th[aria-sort=descending] button::after{content:" \\2193"}
+            small{color:var(--soft)}code{font-size:.85em;overflow-wrap:anywhere;white-space:normal}
+            .better{color:var(--good);font-weight:600}.worse{color:var(--bad);font-weight:600}
+            .noise,.same,.unknown{color:var(--soft)}
+            figure{margin:1rem 0}svg{width:100%;height:auto;display:block}figcaption{color:var(--soft);font-size:.85rem;max-width:720px}
+            @media (max-width:600px){svg text{font-size:15px}}
+            details summary{cursor:pointer;margin-top:1rem}
+            @media print{:root{--paper:#fff;--ink:#000}figure,tr{break-inside:avoid}details{display:block}.wide{overflow:visible}}
 
-        """
+            """
 
     /// Sorts a table by the column whose title is pressed, once up, once down.
     static let script = """

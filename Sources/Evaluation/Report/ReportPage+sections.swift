@@ -30,7 +30,8 @@ extension ReportPage {
                 title: "GAUC, one arm less another",
                 description:
                     "Points are means over seeds, bars 95 % intervals from resampled users; strong where the verdict is sure.",
-                gains)
+                gains
+            ).html
             + HTMLText.table(
                 "Differences with 95 % intervals over users; p by Wilcoxon's signed-rank test on users' AUC, corrected by Holm's rule.",
                 ["difference", "metric", "mean", "95 % interval", "p (Holm)", "verdict"], rows, textColumns: 2)
@@ -43,7 +44,8 @@ extension ReportPage {
         return "<h2>Drift</h2>\n"
             + Chart.histogram(
                 title: "CTR drift of users",
-                description: "Local CTR of the train part less the global CTR, \(drift.count) users.", drift)
+                description: "Local CTR of the train part less the global CTR, \(drift.count) users.", drift
+            ).html
     }
 
     var slicesSection: String {
@@ -58,11 +60,13 @@ extension ReportPage {
                     interval: found.evidence.interval, isSure: found.verdict == .better || found.verdict == .worse)
             }
             if rows.isEmpty { continue }
-            html += Chart.intervals(
-                title: "GAUC, \(pair.0) − \(pair.1)",
-                description:
-                    "By drift, number of train samples, classes of the train part and items; in brackets the users who count.",
-                rows)
+            html +=
+                Chart.intervals(
+                    title: "GAUC, \(pair.0) − \(pair.1)",
+                    description:
+                        "By drift, number of train samples, classes of the train part and items; in brackets the users who count.",
+                    rows
+                ).html
         }
         return html
     }
@@ -91,7 +95,8 @@ extension ReportPage {
                     size by its number of samples; a point stands at its group's median. Bars are 95 % intervals from resampled \
                     users of the group.
                     """,
-                axis: "train samples of a user, logarithmic", curves)
+                axis: "train samples of a user, logarithmic", curves
+            ).html
     }
 
     var usersSection: String {
@@ -103,7 +108,8 @@ extension ReportPage {
             + Chart.histogram(
                 title: "Gain of each user",
                 description: "AUC of the user's own rows, corrected − cloud, mean over seeds, \(gains.count) users.",
-                gains)
+                gains
+            ).html
     }
 
     var calibrationSection: String {
@@ -119,7 +125,8 @@ extension ReportPage {
                 title: "Mean label by mean prediction",
                 description:
                     "Ten bins of equal frequency of the first seed; on the diagonal predictions are right on average.",
-                lines)
+                lines
+            ).html
     }
 
     var timesSection: String {
@@ -151,7 +158,8 @@ extension ReportPage {
                 description: """
                     When it was last done, not skipped; seeds added up, though those that are trained at the same time share the cores.
                     """,
-                bars)
+                bars
+            ).html
             + HTMLText.table("How long each step took when it was last done.", ["stage", "seed", "seconds"], rows)
     }
 

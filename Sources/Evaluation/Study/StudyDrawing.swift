@@ -2,8 +2,7 @@
 struct StudyDrawing: Sendable {
     /// Its file's name, without the ending.
     let name: String
-    let title: String
-    let svg: [UInt8]
+    let figure: Chart.Figure
 }
 
 extension StudyPage {
@@ -78,8 +77,8 @@ extension StudyPage {
             isSure: interval.map { !$0.contains(0) } ?? false)
     }
 
-    private func drawing(_ kind: String, _ set: Int, _ title: String, _ draw: (String) -> String) -> StudyDrawing {
-        StudyDrawing(
-            name: "\(results.dataSets[set].about.name)-\(kind)", title: title, svg: Chart.file(draw(title)))
+    private func drawing(_ kind: String, _ set: Int, _ title: String, _ draw: (String) -> Chart.Figure) -> StudyDrawing
+    {
+        StudyDrawing(name: "\(results.dataSets[set].about.name)-\(kind)", figure: draw(title))
     }
 }

@@ -37,7 +37,7 @@ public struct StudyPage: Sendable {
     /// The figures that the page shows.
     public var figures: [Figure] {
         results.dataSets.indices.flatMap { set in
-            drawings(of: set).map { Figure(path: path($0.name), bytes: $0.svg) }
+            drawings(of: set).map { Figure(path: path($0.name), bytes: $0.figure.file) }
         }
     }
 
@@ -45,7 +45,7 @@ public struct StudyPage: Sendable {
 
     /// A picture in the page's text.
     func picture(_ drawing: StudyDrawing) -> [String] {
-        ["", "![\(Self.escaped(drawing.title))](\(path(drawing.name)))"]
+        ["", "![\(Self.escaped(drawing.figure.title))](\(path(drawing.name)))"]
     }
 
     // MARK: Parts of tables
