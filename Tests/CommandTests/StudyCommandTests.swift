@@ -25,7 +25,6 @@ struct StudyCommandTests {
     func runs() throws {
         let folder = try folder()
         let arguments = ["study", "s.yaml", "-o", "out", "--page", "pages/S.md"]
-        try folder.makeFolder("pages")
         let first = try Plumb.run(arguments, in: folder.url)
         try #require(first.status == 0, "\(first.errors)")
         let lines = first.text.split(separator: "\n")
