@@ -13,17 +13,20 @@ public struct Inspection: Sendable {
     private let path: String
     private let user: String?
     private let correction: Correction
+    private let hasBars: Bool
 
     /// Rows of a stream that are shown.
     private static let shownRows = 5
     /// The most bytes that a JSON file may have; `ctr.json` is the one that grows.
     private static let jsonLimit = CTRReport.fileLimit
 
-    /// An inspection of `path`; of one user of a store, if one is named, whose labels are then shown corrected so.
-    public init(path: String, user: String? = nil, correction: Correction = Correction()) {
+    /// An inspection of `path`; of one user of a store, if one is named, whose labels are then shown corrected so. Tables of arms
+    /// can have bars, for a terminal.
+    public init(path: String, user: String? = nil, correction: Correction = Correction(), hasBars: Bool = false) {
         self.path = path
         self.user = user
         self.correction = correction
+        self.hasBars = hasBars
     }
 
     /// What an inspection found.
@@ -168,9 +171,9 @@ public struct Inspection: Sendable {
         // What it means to be decides which fault is told.
         switch try keys(of: bytes) {
         case let keys where keys.contains("seeds"):
-            return ArmsTable(try RunSummary(json: bytes, name: path)).description
+            return ArmsTable(try RunSummary(json: bytes, name: path), hasBars: hasBars).description
         case let keys where keys.contains("arms") || keys.contains("part"):
-            return ArmsTable(try RunMetrics(json: bytes, name: path)).description
+            return ArmsTable(try RunMetrics(json: bytes, name: path), hasBars: hasBars).description
         case let keys where keys.contains("stages"): return try await record(path)
         case let keys where keys.contains("global_ctr") || keys.contains("drift"):
             return try CTRReport(json: bytes, name: path).description
@@ -195,6 +198,6 @@ public struct Inspection: Sendable {
 
     private func summaryTable(_ path: String, drift: [DriftQuantiles]) async throws(StageError) -> String {
         let bytes = try await FileContents.read(path, limit: Self.jsonLimit)
-        return ArmsTable(try RunSummary(json: bytes, name: path), drift: drift).description
+        return ArmsTable(try RunSummary(json: bytes, name: path), drift: drift, hasBars: hasBars).description
     }
 }

@@ -5,24 +5,31 @@ import Samples
 /// Top to bottom: arms by metrics (`mean ± sd` over the seeds, or one number where there is one seed), the users and rows behind
 /// them and which users were left out, the differences between arms, quantiles of drift. Where the metrics do not fit beside each
 /// other, those of ranking come first and those of calibration below.
+///
+/// For a terminal it can have bars: each arm's GAUC over the range of all arms' and, where there is room, each difference with its
+/// interval around 0.
 public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
     private let summary: RunSummary
     private let drift: [DriftQuantiles]
+    private let hasBars: Bool
 
     /// A table of all seeds; `drift` is shown below it, one entry after the other.
-    public init(_ summary: RunSummary, drift: [DriftQuantiles] = []) {
+    public init(_ summary: RunSummary, drift: [DriftQuantiles] = [], hasBars: Bool = false) {
         self.summary = summary
         self.drift = drift
+        self.hasBars = hasBars
     }
 
     /// A table of one run.
-    public init(_ metrics: RunMetrics, drift: [DriftQuantiles] = []) {
-        self.init(RunSummary(metrics), drift: drift)
+    public init(_ metrics: RunMetrics, drift: [DriftQuantiles] = [], hasBars: Bool = false) {
+        self.init(RunSummary(metrics), drift: drift, hasBars: hasBars)
     }
 
     /// The table as text.
     public var description: String {
-        let paragraphs = [arms, scope, differences, slices] + drift.map { Self.wrapped($0) }
+        var paragraphs = [arms, scope, differences, slices] + drift.map { Self.wrapped($0) }
+        // Bars end in blanks, which are not to be seen.
+        if hasBars { paragraphs = paragraphs.map { $0.map { String($0.reversed().drop { $0 == " " }.reversed()) } } }
         return paragraphs.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
     }
 
@@ -45,8 +52,30 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
     }
 
     private func rows(of metrics: [Metric]) -> [[String]] {
-        [["arm"] + metrics.map { Self.title($0, top: summary.scope.top) }]
+        var rows =
+            [["arm"] + metrics.map { Self.title($0, top: summary.scope.top) }]
             + summary.arms.map { arm in [Self.shown(arm.name)] + metrics.map { Self.cell(arm[$0]) } }
+        if let gauc = metrics.firstIndex(of: .gauc), let range = barRange {
+            let bars = summary.arms.map { arm in
+                arm[.gauc].mean.map {
+                    let share = ($0 - range.lowerBound) / (range.upperBound - range.lowerBound)
+                    return TextBar.bar(share, cells: Self.barCells)
+                } ?? ""
+            }
+            for (row, bar) in ([""] + bars).enumerated() {
+                rows[row].insert(bar.isEmpty ? String(repeating: " ", count: Self.barCells) : bar, at: gauc + 2)
+            }
+        }
+        return rows
+    }
+
+    private static let barCells = 10
+
+    /// What the arms' bars start and end at; nil where there are none, as where no two arms' GAUC differ.
+    private var barRange: ClosedRange<Double>? {
+        let means = summary.arms.compactMap { $0[.gauc].mean }
+        guard hasBars, let least = means.min(), let most = means.max(), least < most else { return nil }
+        return least...most
     }
 
     /// The metric's name, with k.
@@ -100,6 +129,10 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
                 "seeds     \(summary.seeds.count): mean ± standard deviation over seeds; it says nothing of other users"
             )
         }
+        if let range = barRange {
+            lines.append(
+                "bars      GAUC from \(FixedPoint.text(range.lowerBound)) to \(FixedPoint.text(range.upperBound))")
+        }
         if users.evaluated < Self.fewUsers {
             lines.append("caution   GAUC and user-mean AUC rest on \(users.evaluated) users: too few to lean on")
         }
@@ -122,10 +155,30 @@ public struct ArmsTable: Sendable, Hashable, CustomStringConvertible {
         }
         let table = Self.aligned(isJudged ? [header] + rows : rows.map { Array($0.prefix(3)) }, leading: 2)
         guard isJudged else { return table }
+        let marked = Self.aligned(zip([header] + rows, [""] + marks).map { $0 + [$1] }, leading: 2)
+        let hasMarks = hasBars && marked.allSatisfy { $0.count <= Self.width }
         let note =
             "intervals: \(summary.seeds.count > 1 ? "each user's mean over the seeds; " : "")users drawn with replacement;"
             + " p: Wilcoxon on users' AUC, by Holm's rule"
-        return table + [note]
+        guard hasMarks else { return table + [note] }
+        return marked + [note, "marks: ● the difference, ─ its interval, │ zero; each metric has its own scale"]
+    }
+
+    /// How many cells a mark has on both sides of 0.
+    private static let markReach = 5
+
+    /// For each difference where it lies and what its interval covers, by the greatest end of an interval of that metric; blank
+    /// without an interval.
+    private var marks: [String] {
+        summary.comparisons.map { comparison in
+            guard let value = comparison.difference.mean, let interval = comparison.evidence?.interval else {
+                return String(repeating: " ", count: Self.markReach * 2 + 1)
+            }
+            let intervals = summary.comparisons.filter { $0.metric == comparison.metric }.compactMap(
+                \.evidence?.interval)
+            let most = intervals.map { max(abs($0.lowerBound), abs($0.upperBound)) }.max() ?? 0
+            return TextBar.mark(value, interval, most: most, reach: Self.markReach)
+        }
     }
 
     private static func cell(_ interval: ClosedRange<Double>?) -> String {

@@ -16,7 +16,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             Differences between arms come with intervals from resampled users and Wilcoxon's test on users' AUC,
             corrected by Holm's rule, and again for slices of users by drift, activity, train labels and items, and
             of users who were held out from the cloud.
-            With --to table, or on a terminal, it prints a table instead.
+            With --to table, or on a terminal, it prints a table instead; on a terminal the table has bars.
             """
     )
 
@@ -79,7 +79,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let sink = try await ByteSink(path: output)
         let summary = try await RunSummary(over: runs, settings.bootstrap, threads: settings.threads)
         switch to ?? (sink.isTerminal ? .table : .json) {
-        case .table: try await sink.write(Array(ArmsTable(summary).description.utf8))
+        case .table: try await sink.write(Array(ArmsTable(summary, hasBars: sink.isTerminal).description.utf8))
         case .json: try await sink.write(runs.count == 1 ? runs[0].metrics.json() : summary.json())
         }
         try await sink.publish()

@@ -31,8 +31,12 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let pipeline = try await Pipeline(path: nil, flags: correction.overrides)
-        let found = try await Inspection(path: path, user: user, correction: pipeline.finetune.correction).finding()
+        let sink = try await ByteSink(path: "-")
+        let inspection = Inspection(
+            path: path, user: user, correction: pipeline.finetune.correction, hasBars: sink.isTerminal)
+        let found = try await inspection.finding()
         if let note = found.note { StandardError.write(note) }
-        try await FileContents.write(Array(found.text.utf8), to: "-")
+        try await sink.write(Array(found.text.utf8))
+        try await sink.publish()
     }
 }

@@ -76,8 +76,10 @@ struct RunCommand: AsyncParsableCommand {
         }
         let outcome = try await run.run()
         if let summary = outcome.summary {
-            let table = ArmsTable(summary, drift: outcome.ctr?.driftRows ?? [])
-            try await FileContents.write(Array(table.description.utf8), to: "-")
+            let sink = try await ByteSink(path: "-")
+            let table = ArmsTable(summary, drift: outcome.ctr?.driftRows ?? [], hasBars: sink.isTerminal)
+            try await sink.write(Array(table.description.utf8))
+            try await sink.publish()
         }
         if let ingest = outcome.ingest { account.add(ingest) }
         account.add("seeds", settings.seeds.count)
