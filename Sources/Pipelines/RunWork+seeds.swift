@@ -27,51 +27,30 @@ extension RunWork {
             for model in try folder.models(except: pipeline.seeds) { try CloudTrainer.removeCheckpoint(of: model) }
         }
         let stale = try await stale(pipeline.seeds.map { origin(RunStep(.train, seed: $0), inputs: [input(store)]) })
-        let results = await withTaskGroup(of: Result<Void, StageError>.self) { group in
-            var waiting = stale[...]
-            var failure: StageError?
-            let atOnce = min(threads, waiting.count)
-            let share = max(1, threads / max(1, atOnce))
-            for _ in 0..<atOnce {
-                let next = waiting.removeFirst()
-                group.addTask { await train(on: store, next.origin, next.reason, threads: share) }
-            }
-            for await result in group {
-                if case .failure(let error) = result {
-                    failure = failure ?? error
-                    group.cancelAll()
-                } else if failure == nil, let next = waiting.popFirst() {
-                    group.addTask { await train(on: store, next.origin, next.reason, threads: share) }
-                }
-            }
-            return failure.map { Result<Void, StageError>.failure($0) } ?? .success(())
+        let atOnce = min(threads, stale.count)
+        let share = max(1, threads / max(1, atOnce))
+        _ = try await stale.mapping(atOnce: atOnce) { step throws(StageError) in
+            try await train(on: store, step.origin, step.reason, threads: share)
         }
-        try results.get()
     }
 
     private func train(
         on store: PartitionStore, _ origin: StepOrigin, _ reason: RedoReason, threads: Int
-    ) async -> Result<Void, StageError> {
+    ) async throws(StageError) {
         guard let seed = origin.step.seed else { preconditionFailure("a model has a seed") }
         let start = begin(origin.step, reason)
-        do throws(StageError) {
-            try await onDisk { [folder] (_, _) throws(StageError) in try folder.make(seed: seed) }
-            var settings = pipeline.train
-            settings.threads = threads
-            let trained = try await CloudTrainer(settings, seed: seed).train(
-                on: store, into: folder.model(seed: seed)
-            ) { [listener] event in listener(.training(seed: seed, event)) }
-            let file = try await record(of: trained, as: RunFolder.modelName(seed: seed))
-            try await onDisk { (ledger, _) throws(StageError) in
-                try ledger.strikeDependents(of: file.name, unless: file.sha256)
-            }
-            try await trained.publish()
-            try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(origin, since: start, results: [file])
-            }
-            return .success(())
-        } catch {
-            return .failure(error)
+        try await onDisk { [folder] (_, _) throws(StageError) in try folder.make(seed: seed) }
+        var settings = pipeline.train
+        settings.threads = threads
+        let trained = try await CloudTrainer(settings, seed: seed).train(
+            on: store, into: folder.model(seed: seed)
+        ) { [listener] event in listener(.training(seed: seed, event)) }
+        let file = try await record(of: trained, as: RunFolder.modelName(seed: seed))
+        try await onDisk { (ledger, _) throws(StageError) in
+            try ledger.strikeDependents(of: file.name, unless: file.sha256)
         }
+        try await trained.publish()
+        try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(origin, since: start, results: [file]) }
     }
 
     /// The record of a model that is not in its place yet.

@@ -1,8 +1,7 @@
 import Samples
 
 extension SettingsReader {
-    /// What stands under a key as settings that win over a pipeline file's: `{train: {epochs: 3}}` and `{train.epochs: 3}` both set
-    /// `train.epochs`.
+    /// What stands under a key as settings that win over a pipeline file's: `{epochs: 3}` under `train` sets `train.epochs`.
     func overrides(_ key: String, path: String) -> [SettingOverride] {
         take(key).map { flattened($0, path: path) } ?? []
     }

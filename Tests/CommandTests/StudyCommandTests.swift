@@ -61,6 +61,12 @@ struct StudyCommandTests {
         #expect(missing.status == 2 && missing.errors.contains("no.yaml"))
         #expect(try Plumb.run(["study", "s.yaml"], in: folder.url).status == 64)
         #expect(try Plumb.run(["study", "s.yaml", "-o", "out", "--page", "-"], in: folder.url).status == 64)
+        for page in ["out.md", "out/S.md", "S", "S.txt", ".md"] {
+            let refused = try Plumb.run(["study", "s.yaml", "-o", "out", "--page", page], in: folder.url)
+            #expect(refused.status == 64, "\(page): \(refused.errors)")
+        }
+        #expect(
+            try Plumb.run(["study", "s.yaml", "-o", "out", "--summary", "out/s.json"], in: folder.url).status == 64)
         #expect(!folder.exists("out"))
     }
 }

@@ -34,12 +34,41 @@ struct StudyCellTests {
             }
             #expect(error?.code == .data && error?.position?.file == "c", "\(count)")
         }
-        // No byte makes it trap, whatever it is.
+        // No byte makes it trap, whatever it is, nor what is made of it.
+        let untuned = try await StudyFixture.cell(seed: 3, ["cloud": (0.5, 0.5), "cloud_prior": (0.5, 0.5)])
         for place in stride(from: 0, to: bytes.count, by: 97) {
             var changed = bytes
             changed[place] ^= 0xFF
-            _ = try? StudyCell(arrowStream: changed, name: "c")
+            guard let cell = try? StudyCell(arrowStream: changed, name: "c") else { continue }
+            _ = try? await StudyModel(
+                name: "m", untuned: [untuned], tuned: [.init(name: "s", cells: [cell])], UserBootstrap(resamples: 2),
+                threads: 1)
         }
+    }
+
+    /// A change that no evaluation makes.
+    struct Change: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        var make: @Sendable (inout EvaluatedUsers) -> Void
+    }
+
+    @Test(
+        "is refused where its numbers cannot be those of an evaluation",
+        arguments: [
+            Change(testDescription: "an AUC beyond 1") { $0.arms[0].auc[2] = 1e308 },
+            Change(testDescription: "more positives than samples") { $0.positives[2] = $0.samples[2] + 1 },
+            Change(testDescription: "more seen samples than samples") { $0.seenSamples[2] = $0.samples[2] + 1 },
+            Change(testDescription: "counts whose sum is too great") { $0.samples = $0.samples.map { _ in 1 << 62 } },
+            Change(testDescription: "no samples") { $0.samples[2] = 0 },
+            Change(testDescription: "a loss that is too great") { $0.arms[0].loss[1] = 1e300 },
+            Change(testDescription: "an influence that is too great") { $0.arms[0].influence[1] = -3 },
+            Change(testDescription: "an NDCG beyond the lists") { $0.arms[0].ndcg[1] = Double($0.lists[1]) + 1 },
+        ])
+    func unsound(_ change: Change) async throws {
+        var cell = try await StudyFixture.cell(seed: 3, ["cloud": (0.5, 0.5)])
+        change.make(&cell.test.users)
+        let error = #expect(throws: StageError.self) { try StudyCell(arrowStream: cell.arrowStream(), name: "c") }
+        #expect(error?.message == "its users are not those of its metrics")
     }
 
     @Test("measures both parts in one pass as each in a pass of its own")
@@ -141,6 +170,22 @@ struct StudyDriftTests {
         #expect(!alike.isBeyondChance)
     }
 
+    @Test("takes users who are alike for no drift where activity is skewed and clicks are rare")
+    func skewedActivity() {
+        var drifting = 0
+        for seed in 0..<200 {
+            var random = SplitMix64(seed: UInt64(seed))
+            let rows = (0..<400).map { user in
+                let samples = user % 2 == 0 ? 2 : 100
+                let positives = (0..<samples).count { _ in Double.random(in: 0..<1, using: &random) < 0.02 }
+                return StudyDrift.Row(samples: samples, positives: positives, users: 1)
+            }
+            let counts = rows.reduce((0, 0)) { ($0.0 + $1.samples, $0.1 + $1.positives) }
+            if StudyDrift(globalCTR: Double(counts.1) / Double(counts.0), rows).isBeyondChance { drifting += 1 }
+        }
+        #expect(drifting == 0)
+    }
+
     @Test("has quantiles of users, and counts them")
     func quantiles() {
         let drift = StudyDrift(
@@ -170,6 +215,25 @@ struct StudyPageTests {
         #expect(page.contains("The first \\*set\\*") && !page.contains("The first *set*"))
         #expect(!page.contains("nan") && !page.contains("inf ") && !page.contains("n/a"))
         #expect(try await StudyFixture.results() == results)
+    }
+
+    @Test("names for each arm the schedule that gains most on validation, not the one that does on test")
+    func budgets() async throws {
+        let results = try await StudyFixture.results()
+        let page = String(decoding: StudyPage(results, figures: "study").markdown(), as: UTF8.self)
+        let line = try #require(page.split(separator: "\n").first { $0.contains("At which local budget?**") })
+        #expect(line.ranges(of: "`finetuned` SGD 0.01, 1 pass (").count == 2, "\(line)")
+        #expect(line.ranges(of: "`corrected` Adam 0.001, 5 passes (").count == 2, "\(line)")
+    }
+
+    @Test("counts in the singular what there is one of")
+    func singular() async throws {
+        var results = try await StudyFixture.results()
+        results.dataSets.removeLast()
+        results.schedules.removeLast()
+        results.seeds = [7]
+        let page = String(decoding: StudyPage(results, figures: "study").markdown(), as: UTF8.self)
+        for text in ["1 data set:", "1 local schedule,", "1 seed."] { #expect(page.contains(text), "\(text)") }
     }
 
     @Test("shows figures that are there and well formed, each once")

@@ -1,6 +1,7 @@
 import CloudTraining
 import Evaluation
 import Foundation
+import LogIngest
 import Samples
 import Synchronization
 import Testing
@@ -131,6 +132,75 @@ struct StudyRunTests {
         #expect(other.made == [] && other.results != late.results)
     }
 
+    @Test("comes to what runs with the same settings come to, seed by seed")
+    func sameAsRuns() async throws {
+        let study = try SmallStudy()
+        let results = try await study.run().results
+        let model = try #require(results.dataSets[0].models.first { $0.name == "fm" })
+        let hard = try #require(model.schedules.first { $0.name == "hard" })
+        let cells = "study/cells/one/fm"
+        for seed in [1, 2] {
+            let run = try await study.small.run(
+                into: "run",
+                SmallRun.Options(settings: [
+                    "partition.split": "0.5,0.2,0.3", "train.model": "fm", "train.embedding_dimension": "2",
+                    "train.epochs": "1", "finetune.learning_rate": "0.5", "finetune.epochs": "2", "seeds": "\(seed)",
+                ]))
+            let arms = try #require(run.outcome.summary).arms
+            for (name, file) in [("finetuned", "hard.tuned"), ("corrected_prior", "hard.tuned"), ("cloud", "untuned")] {
+                let place = "\(cells)/seed-\(seed)/\(file).arrows"
+                let cell = try StudyCell(arrowStream: [UInt8](study.small.read(place)), name: place)
+                let own = try #require(cell.test.metrics.arms.first { $0.arm == name })
+                let other = try #require(arms.first { $0.name == name })
+                for metric in Metric.allCases { #expect(own[metric] == other[metric].mean, "\(name) \(metric)") }
+            }
+            let gauc = try #require(arms.first { $0.name == "finetuned" })[.gauc].mean
+            let found = hard.test.comparisons.first { $0.a == "finetuned" && $0.metric == .gauc }
+            let cloud = try #require(arms.first { $0.name == "cloud" })[.gauc].mean
+            let difference = try #require(found?.difference.values[seed - 1])
+            #expect(try abs(difference - (#require(gauc) - #require(cloud))) < 1e-12)
+        }
+    }
+
+    @Test("reads each of several paths from its own folder, whatever the working folder is")
+    func paths() async throws {
+        let study = try SmallStudy(
+            SmallStudy.text.replacing(
+                "one: {pipeline: p.yaml, partition",
+                with: "one: {pipeline: p.yaml, ingest: {sources: {log: {path: [log.csv, more.csv]}}}, partition"))
+        let file = try await Study(path: study.small.path("s.yaml"))
+        let log = try #require(file.pipeline(file.dataSets[0]).ingest?.sources.first { $0.name == "log" })
+        #expect(log.paths == [study.small.path("log.csv"), study.small.path("more.csv")])
+    }
+
+    @Test("leaves no results of before beside files of now")
+    func resultsGo() async throws {
+        let study = try SmallStudy()
+        _ = try await study.run()
+        try study.small.write(SmallStudy.text.replacing("seeds: [1, 2]", with: "seeds: [1, 3]"), to: "s.yaml")
+        let file = try await Study(path: study.small.path("s.yaml"))
+        let folder = StudyFolder(path: study.small.path("study"))
+        let stands = Mutex<Bool?>(nil)
+        let run = StudyRun(file, into: folder, threads: 1, version: "1") { event in
+            if case .made = event {
+                stands.withLock { $0 = $0 ?? FileManager.default.fileExists(atPath: folder.results) }
+            }
+        }
+        _ = try await run.run()
+        #expect(stands.withLock { $0 } == false)
+        #expect(FileManager.default.fileExists(atPath: folder.results))
+    }
+
+    @Test("removes what a killed one left half-made")
+    func leftovers() async throws {
+        let study = try SmallStudy()
+        _ = try await study.run()
+        let left = ["study/.study.json.partial", "study/cells/one/fm/seed-1/.old.tuned.arrows.partial"]
+        for name in left { try study.small.write("x", to: name) }
+        _ = try await study.run()
+        #expect(try study.small.files(in: "study").filter { $0.hasSuffix(".partial") } == [])
+    }
+
     @Test("hides histories from models that are not made for them")
     func histories() async throws {
         let study = try SmallStudy(
@@ -140,9 +210,9 @@ struct StudyRunTests {
         let two = file.dataSets[1]
         let models = file.models(of: two)
         #expect(models.map(\.name) == ["fm", "din"])
-        #expect(try await file.pipeline(two, models[0]).train.features == ["item", "kind"])
-        #expect(try await file.pipeline(two, models[1]).train.features == nil)
-        #expect(try await file.pipeline(file.dataSets[0], models[0]).train.features == nil)
+        #expect(file.pipeline(two, models[0]).train.features == ["item", "kind"])
+        #expect(file.pipeline(two, models[1]).train.features == nil)
+        #expect(file.pipeline(file.dataSets[0], models[0]).train.features == nil)
     }
 
     @Test("goes on from what a cancelled one left, to the same bytes")
@@ -213,6 +283,9 @@ struct StudyRunTests {
         Fault(
             testDescription: "a key that is none", old: "resamples: 50", new: "resample: 50", line: 19,
             text: "did you mean `resamples`?"),
+        Fault(
+            testDescription: "a setting that the study decides", old: "partition: {split: [0.5, 0.2, 0.3]}}",
+            new: "correct: {method: additive}}", line: 2, text: "a study takes its methods from `corrections`"),
         Fault(
             testDescription: "a seed twice", old: "[1, 2]", new: "[1, 1]", line: 18, text: "none of them twice"),
     ]

@@ -103,6 +103,8 @@ public struct RunSummary: Sendable, Hashable {
         let found = await users.comparisons(pooled: arms.map { $0[.auc].mean }, bootstrap, threads: threads)
         for index in comparisons.indices { comparisons[index].evidence = found[index].evidence }
         if isSliced { slices = await users.sliceMetrics(globalCTR: scope.globalCTR, bootstrap, threads: threads) }
+        // A cancelled bootstrap stops early, with intervals of fewer resamples.
+        if Task.isCancelled { throw StageError.cancelled }
     }
 
     /// The summary of one run and of others that are known to hold the same arms over the same scope.

@@ -6,6 +6,7 @@ public import Samples
 extension StudyCell {
     private static let validationKey = "plumb.validation"
     private static let testKey = "plumb.test"
+    private static let divergedKey = "plumb.diverged"
     private static let heldOutName = "held_out"
     private static var counts: [(name: String, path: WritableKeyPath<EvaluatedUsers, [Int]>)] {
         [
@@ -51,6 +52,7 @@ extension StudyCell {
             metadata: [
                 Self.validationKey: String(decoding: validation.json(), as: UTF8.self),
                 Self.testKey: String(decoding: test.metrics.json(), as: UTF8.self),
+                Self.divergedKey: "\(diverged)",
             ])
         let encoder = ArrowStreamEncoder(schema: schema)
         return encoder.start() + encoder.encode(ArrowBatch(schema, columns: columns, count: users.count))
@@ -67,9 +69,9 @@ extension StudyCell {
         }
         let decoder = try ArrowStreamDecoder(name: name, bytes: bytes)
         let notes = decoder.schema.metadata
-        guard let validationText = notes[Self.validationKey], let testText = notes[Self.testKey] else {
-            throw fault("says nothing of metrics")
-        }
+        guard let validationText = notes[Self.validationKey], let testText = notes[Self.testKey],
+            let diverged = notes[Self.divergedKey].flatMap(Int.init), diverged >= 0
+        else { throw fault("says nothing of metrics or users") }
         validation = try RunMetrics(json: Array(validationText.utf8), name: name)
         let metrics = try RunMetrics(json: Array(testText.utf8), name: name)
         guard let batch = try decoder.nextBatch(), try decoder.nextBatch() == nil else {
@@ -107,6 +109,37 @@ extension StudyCell {
                 users.arms[arm][keyPath: path] = values
             }
         }
+        guard users.areSound(for: metrics.scope) else { throw fault("its users are not those of its metrics") }
         test = EvaluatedRun(metrics: metrics, users: users)
+        self.diverged = diverged
+    }
+}
+
+extension EvaluatedUsers {
+    /// Whether the numbers can be those of an evaluation of this scope: what is computed of them then stays within bounds.
+    fileprivate func areSound(for scope: EvaluationScope) -> Bool {
+        guard count == scope.users.total - scope.users.withoutRows, lists.count == count else { return false }
+        var sums = (samples: 0, positives: 0)
+        for user in 0..<count {
+            let most = Int(UInt32.max)
+            guard samples[user] > 0, samples[user] <= most, trainSamples[user] <= most, lists[user] <= samples[user],
+                positives[user] <= samples[user], trainPositives[user] <= trainSamples[user],
+                seenSamples[user] <= samples[user], seenPositives[user] <= seenSamples[user],
+                seenPositives[user] <= positives[user],
+                positives[user] - seenPositives[user] <= samples[user] - seenSamples[user]
+            else { return false }
+            // At most 2³² users of 2³² rows each.
+            sums.samples += samples[user]
+            sums.positives += positives[user]
+        }
+        guard sums.samples == scope.samples, sums.positives == scope.positives else { return false }
+        // What rounding may add to a sum of means.
+        let slack = 1e-6
+        return arms.allSatisfy { arm in
+            [arm.auc, arm.seenAUC, arm.unseenAUC].allSatisfy { $0.allSatisfy { (0...1).contains($0) } }
+                && zip(arm.ndcg, lists).allSatisfy { (0...Double($1) + slack).contains($0) }
+                && zip(arm.hits, lists).allSatisfy { (0...Double($1) + slack).contains($0) }
+                && arm.loss.allSatisfy { (0...1e290).contains($0) } && arm.influence.allSatisfy { abs($0) <= 2 }
+        }
     }
 }

@@ -5,9 +5,13 @@ public struct StudyCell: Sendable, Hashable {
     /// The metrics and users on test, which nothing is chosen by; without calibration bins.
     public var test: EvaluatedRun
 
+    /// Users whose tuning came to a number that is not finite, and who keep the cloud model in that arm.
+    public var diverged: Int
+
     /// A cell.
-    public init(validation: RunMetrics, test: EvaluatedRun) {
+    public init(validation: RunMetrics, test: EvaluatedRun, diverged: Int = 0) {
         self.validation = validation
+        self.diverged = diverged
         self.test = EvaluatedRun(metrics: test.metrics, users: test.users)
     }
 }

@@ -6,6 +6,11 @@ struct StudyDrawing: Sendable {
 }
 
 extension StudyPage {
+    private static let kinds = ["drift", "ranking", "budget", "audience"]
+
+    /// Whether a file of this name is one that a page shows.
+    public static func isFigure(_ name: String) -> Bool { kinds.contains { name.hasSuffix("-\($0).svg") } }
+
     /// All figures of a data set.
     func drawings(of set: Int) -> [StudyDrawing] {
         [driftDrawing(set), rankingDrawing(set), budgetDrawing(set), audienceDrawing(set)]

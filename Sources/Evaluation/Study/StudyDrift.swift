@@ -28,12 +28,14 @@ public struct StudyDrift: Sendable, Hashable {
     public let samples: Int
     /// Train samples of the median user.
     public let medianSamples: Int
-    /// The standard deviation over users of the true local CTR, what chance adds being taken away: with n samples and a local CTR q
+    /// The standard deviation over users, weighed by their samples, of the true local CTR, what chance adds being taken away: with n samples and a local CTR q
     /// of variance σ² around p, the expected n(q − p)² is nσ² + p(1 − p) − σ², which gives σ² by moments. 0 where users lie no
     /// further apart than chance puts them.
     public let trueSD: Double
     /// The mean over users of (k − np)² / (np(1 − p)) for k positives in n samples (Pearson): about 1 by chance alone.
     public let dispersion: Double
+    /// The standard deviation of the dispersion where users are all alike: that of a mean of squared standardised binomials.
+    public let chanceSD: Double
     /// The counts that it is a function of.
     let rows: [Row]
 
@@ -47,19 +49,25 @@ public struct StudyDrift: Sendable, Hashable {
         medianSamples =
             Self.value(at: 0.5, in: rows.map { (Double($0.samples), $0.users) }.sorted { $0.0 < $1.0 }).map { Int($0) }
             ?? 0
+        let variance = p * (1 - p)
         var squares = CompensatedSum()
+        var chance = CompensatedSum()
         var spare = 0.0
         for row in rows {
             let n = Double(row.samples)
             let excess = Double(row.positives) - n * p
             squares.add(excess * excess / n * Double(row.users))
             spare += (n - 1) * Double(row.users)
+            chance.add((2 + (1 - 6 * variance) / (n * variance)) * Double(row.users))
         }
-        let variance = p * (1 - p)
         let found = spare > 0 ? (squares.value - Double(users) * variance) / spare : 0
         trueSD = max(0, found).squareRoot()
         dispersion = users > 0 ? squares.value / variance / Double(users) : 0
+        chanceSD = users > 0 ? max(0, chance.value).squareRoot() / Double(users) : 0
     }
+
+    /// Whether users lie further apart than chance puts users who are alike, by more than five standard deviations.
+    public var isBeyondChance: Bool { users > 0 && dispersion > 1 + 5 * chanceSD }
 
     /// Users by their drift q − p, rising, with their number.
     var drifts: [(drift: Double, users: Int)] {

@@ -48,13 +48,6 @@ extension StudyResults {
     }
 }
 
-extension RunSummary {
-    /// One difference between two arms; nil if they were not compared.
-    func comparison(_ pair: ArmPair, _ metric: Metric) -> Comparison? {
-        comparisons.first { $0.a == pair.a && $0.b == pair.b && $0.metric == metric }
-    }
-}
-
 /// How often differences came out one way or the other.
 struct VerdictTally: Sendable, Hashable {
     var better = 0

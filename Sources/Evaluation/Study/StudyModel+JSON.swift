@@ -12,7 +12,7 @@ extension StudyModel {
                 "name": .string(schedule.name),
                 "validation_gauc": .object(
                     schedule.validation.map { .init($0.arm, .array($0.gauc.values.map { .number($0) })) }),
-                "test": schedule.test.document,
+                "diverged": .array(schedule.diverged.map { .integer($0) }), "test": schedule.test.document,
             ])
         }
         let choices = choices.map { choice in
@@ -36,7 +36,7 @@ extension StudyModel {
         let model: String
         let choices: [Choice]
         let best: JSONNode
-        var schedules: [(name: String, validation: [ArmGAUC], test: JSONNode)] = []
+        var schedules: [(name: String, validation: [ArmGAUC], diverged: [Int], test: JSONNode)] = []
         do throws(JSONError) {
             document = JSONNode(try JSONValue(utf8: json[...]))
             model = try document.member("model").string()
@@ -52,7 +52,11 @@ extension StudyModel {
                     let numbers = try values.elements().map { value throws(JSONError) in try value.optionalDouble() }
                     validation.append(ArmGAUC(arm: arm, gauc: SeedSpread(numbers)))
                 }
-                schedules.append((try node.member("name").string(), validation, try node.member("test")))
+                schedules.append(
+                    (
+                        try node.member("name").string(), validation, try node.member("diverged").integers(),
+                        try node.member("test")
+                    ))
             }
         } catch {
             throw StageError(.data, error.message, at: SourcePosition(file: file, byteOffset: error.byteOffset))
@@ -62,7 +66,7 @@ extension StudyModel {
             schedules: try schedules.map { schedule throws(StageError) in
                 Schedule(
                     name: schedule.name, validation: schedule.validation,
-                    test: try RunSummary(schedule.test, name: file))
+                    test: try RunSummary(schedule.test, name: file), diverged: schedule.diverged)
             }, choices: choices, best: try RunSummary(best, name: file))
     }
 }

@@ -21,6 +21,8 @@ public struct StudyModel: Sendable, Hashable {
         public let validation: [ArmGAUC]
         /// The same arms on test, compared, without slices.
         public let test: RunSummary
+        /// Users whose tuning diverged, a number for each seed.
+        public let diverged: [Int]
 
         /// GAUC of one arm on validation.
         func validationGAUC(_ arm: String) -> SeedSpread? { validation.first { $0.arm == arm }?.gauc }
@@ -96,7 +98,8 @@ public struct StudyModel: Sendable, Hashable {
             schedules.append(
                 Schedule(
                     name: schedule.name, validation: validation,
-                    test: try await RunSummary(comparing: runs, bootstrap, threads: threads, slices: false)))
+                    test: try await RunSummary(comparing: runs, bootstrap, threads: threads, slices: false),
+                    diverged: schedule.cells.map(\.diverged)))
         }
         self.schedules = schedules
         choices = try ways.map { way throws(StageError) in try Self.choice(way, among: schedules) }

@@ -65,30 +65,30 @@ extension StudyPage {
                         } ?? "n/a"
                     } + [schedule("finetuned", of: model), schedule("corrected", of: model)]
             }
-            let floor = FixedPoint.text(set.models.first?.best.arm("item_mean")?[.gauc].mean)
+            let floor = set.models.first?.best.arm("item_mean")?[.gauc].mean.map { floor in
+                " The smoothed item mean, the floor, has GAUC \(FixedPoint.text(floor)); \(above(place)) of \(set.models.count) cloud "
+                    + "models rank better than it."
+            }
             lines += ["", "### \(Self.escaped(set.about.title))", ""]
             lines.append(
                 "`finetuned` against `cloud`: \(tally(StudyFinding.raw, in: place)) models. `corrected` against `cloud`: "
                     + "\(tally(StudyFinding.corrected, in: place)). `corrected` against `finetuned`: "
-                    + "\(tally(StudyFinding.correction, in: place)). The smoothed item mean, the floor, has GAUC "
-                    + "\(floor); \(above(place)) of \(set.models.count) cloud models rank better than it.")
+                    + "\(tally(StudyFinding.correction, in: place)).\(floor ?? "")")
             lines += Self.table(
                 [
                     "model", "cloud", "finetuned − cloud", "corrected − cloud", "corrected − finetuned",
                     "schedule of finetuned", "of corrected",
                 ], rows)
-            let refused = set.models.filter { model in model.choices.contains { $0.gain <= 0 } }
+            let refused = set.models.compactMap { model -> String? in
+                let arms = model.choices.filter { $0.gain <= 0 && ["finetuned", "corrected"].contains($0.arm) }
+                return arms.isEmpty ? nil : "\(model.name) (\(arms.map(\.arm).joined(separator: ", ")))"
+            }
             if !refused.isEmpty {
-                let names = refused.map { model in
-                    let arms = model.choices.filter { $0.gain <= 0 && ["finetuned", "corrected"].contains($0.arm) }
-                    return arms.isEmpty ? nil : "\(model.name) (\(arms.map(\.arm).joined(separator: ", ")))"
-                }.compactMap(\.self)
-                if !names.isEmpty {
-                    lines += [
-                        "",
-                        "Where not even the best schedule gained anything on validation, one would not tune: \(names.joined(separator: "; ")).",
-                    ]
-                }
+                lines += [
+                    "",
+                    "Where not even the best schedule gained anything on validation, one would not tune: "
+                        + "\(refused.joined(separator: "; ")).",
+                ]
             }
             lines += picture(rankingDrawing(place))
         }
@@ -120,11 +120,20 @@ extension StudyPage {
             })
     }
 
+    /// Users whose tuning diverged, mean over models and seeds.
+    private func diverged(_ schedule: String, in set: Int) -> Double? {
+        Self.mean(
+            results.dataSets[set].models.flatMap { model in
+                model.schedules.first { $0.name == schedule }?.diverged.map { Double($0) } ?? []
+            })
+    }
+
     var budgetSection: [String] {
         var lines = [
             "## At which local budget?", "",
             "Every schedule on test, means over the models, and in how many models the difference is sure (better, worse), by Holm's "
-                + "rule within each model and schedule. Steps are those of the median user.",
+                + "rule within each model and schedule. Steps are those of the median user; diverged are users whose tuning came to a "
+                + "number that is not finite, mean over models and seeds.",
         ]
         for (place, set) in results.dataSets.enumerated() {
             let rows = results.schedules.map { schedule in
@@ -133,11 +142,13 @@ extension StudyPage {
                         let mean = Self.mean(gains(pair, schedule.name, in: place).compactMap(\.mean))
                         let tally = tally(pair, schedule.name, in: place)
                         return "\(FixedPoint.signedText(mean)) (\(tally.better) better, \(tally.worse) worse)"
-                    }
+                    } + [FixedPoint.text(diverged(schedule.name, in: place), decimals: 1)]
             }
             lines += ["", "### \(Self.escaped(set.about.title))"]
             lines += Self.table(
-                ["schedule", "steps", "finetuned − cloud", "corrected − cloud", "corrected − finetuned"], rows)
+                [
+                    "schedule", "steps", "finetuned − cloud", "corrected − cloud", "corrected − finetuned", "diverged",
+                ], rows)
             lines += picture(budgetDrawing(place))
         }
         return lines
@@ -193,9 +204,10 @@ extension StudyPage {
         var lines = [
             "## What prior restoration adds", "",
             "Correction takes the user's level out of the labels, and pooled AUC and log loss pay for it; raw labels teach it. Prior "
-                + "restoration adds one number a user to the logit. Means over models and seeds, each tuned arm at its chosen schedule.",
+                + "restoration adds one number a user to the logit. Means over models and seeds, each tuned arm at its chosen schedule; a difference is sure "
+                + "where its interval over users leaves out 0. Of log loss less is better.",
         ]
-        for set in results.dataSets {
+        for (place, set) in results.dataSets.enumerated() {
             let rows = arms.compactMap { arm -> [String]? in
                 let found = set.models.compactMap { $0.best.arm(arm) }
                 guard !found.isEmpty else { return nil }
@@ -206,6 +218,11 @@ extension StudyPage {
             }
             lines += ["", "### \(Self.escaped(set.about.title))"]
             lines += Self.table(["arm"] + metrics.map(\.title), rows)
+            lines += [""]
+            lines += ["cloud", "corrected"].map { arm in
+                "- \(code("\(arm)_prior")) − \(code(arm)): AUC \(restoration(arm, .auc, in: place)); log loss "
+                    + "\(restoration(arm, .logLoss, in: place)) models."
+            }
         }
         return lines
     }
@@ -239,15 +256,4 @@ extension StudyPage {
                 + "last column holds each against raw labels, by Holm's rule within each model.",
         ] + Self.table(["data set", "method", "− cloud", "− finetuned", "against finetuned"], rows)
     }
-}
-
-extension StudyDrift {
-    /// Whether users lie further apart than chance puts users who are alike: Pearson's dispersion is beyond 1 by more than five of its
-    /// standard deviations, about √(2 / users).
-    var isBeyondChance: Bool { users > 0 && dispersion > 1 + 5 * (2 / Double(users)).squareRoot() }
-}
-
-extension RunSummary {
-    /// An arm by its name.
-    func arm(_ name: String) -> Arm? { arms.first { $0.name == name } }
 }

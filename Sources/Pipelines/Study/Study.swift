@@ -26,6 +26,14 @@ public struct Study: Sendable {
     public let seeds: [UInt64]
     /// How intervals are found.
     let bootstrap: UserBootstrap
+    /// Every pipeline that comes out, read once: nothing that happens to the files later can change a study midway.
+    private var pipelines: [PipelineKey: Pipeline] = [:]
+
+    private struct PipelineKey: Hashable {
+        let dataSet: String
+        let model: String?
+        let schedule: String?
+    }
 
     /// What differs from a pipeline file, by name.
     struct Variant: Sendable {
@@ -119,7 +127,7 @@ public struct Study: Sendable {
         }
         top.finish()
         var faults = ledger.faults
-        if faults.isEmpty { faults = await pipelineFaults() }
+        if faults.isEmpty { faults = await readPipelines() }
         if !faults.isEmpty { throw PipelineError(faults) }
     }
 
@@ -135,35 +143,61 @@ public struct Study: Sendable {
             }
     }
 
-    /// What is wrong with any of the pipelines that come out, each fault once.
-    private func pipelineFaults() async -> [StageError] {
+    /// Reads all pipelines. Returns what is wrong with them, each fault once.
+    private mutating func readPipelines() async -> [StageError] {
         var faults: [StageError] = []
         for dataSet in dataSets {
-            for model in models(of: dataSet) {
-                for schedule in schedules {
-                    do throws(PipelineError) {
-                        let pipeline = try await pipeline(dataSet, model, schedule)
-                        if pipeline.ingest == nil {
-                            faults.append(
-                                StageError(
-                                    .usage, "a study needs a pipeline file with a section `ingest`",
-                                    at: SourcePosition(file: dataSet.pipeline)))
-                        }
-                    } catch {
-                        faults += error.faults
+            for (model, schedule) in variants(of: dataSet) {
+                do throws(PipelineError) {
+                    let pipeline = try await read(dataSet, model, schedule)
+                    pipelines[PipelineKey(dataSet: dataSet.name, model: model?.name, schedule: schedule?.name)] =
+                        pipeline
+                    if pipeline.ingest == nil {
+                        faults.append(
+                            StageError(
+                                .usage, "a study needs a pipeline file with a section `ingest`",
+                                at: SourcePosition(file: dataSet.pipeline)))
                     }
+                } catch {
+                    faults += error.faults
                 }
             }
         }
+        if faults.isEmpty { faults = scheduleFaults() }
         var known: Set<StageError> = []
         return faults.filter { known.insert($0).inserted }
     }
 
+    /// The pipelines of a data set: as it is, with each model, and with each model and schedule.
+    private func variants(of dataSet: DataSet) -> [(model: Variant?, schedule: Variant?)] {
+        let models = models(of: dataSet)
+        return [(nil, nil)] + models.map { ($0, nil) } + models.flatMap { model in schedules.map { (model, $0) } }
+    }
+
+    /// A schedule is one thing, on whatever data set: results are compared by its name.
+    private func scheduleFaults() -> [StageError] {
+        schedules.compactMap { schedule in
+            let found = dataSets.flatMap { dataSet in
+                models(of: dataSet).map { pipeline(dataSet, $0, schedule).finetune.schedule }
+            }
+            guard Set(found).count > 1 else { return nil }
+            return StageError(
+                .usage, "the schedule `\(schedule.name)` comes out differently on different data sets",
+                advice: "say its optimizer, learning_rate, epochs and batch_size under `schedules.\(schedule.name)`")
+        }
+    }
+
     // MARK: Pipelines
 
-    /// The pipeline of a data set, and with a model and a schedule that of one cell.
-    func pipeline(
-        _ dataSet: DataSet, _ model: Variant? = nil, _ schedule: Variant? = nil
+    /// The pipeline of a data set, with a model, and with a schedule that of one cell.
+    func pipeline(_ dataSet: DataSet, _ model: Variant? = nil, _ schedule: Variant? = nil) -> Pipeline {
+        let key = PipelineKey(dataSet: dataSet.name, model: model?.name, schedule: schedule?.name)
+        guard let pipeline = pipelines[key] else { preconditionFailure("no such pipeline in the study") }
+        return pipeline
+    }
+
+    private func read(
+        _ dataSet: DataSet, _ model: Variant?, _ schedule: Variant?
     ) async throws(PipelineError) -> Pipeline {
         let overrides = dataSet.overrides + (model?.overrides ?? []) + (schedule?.overrides ?? [])
         let pipeline = try await Pipeline(path: dataSet.pipeline, overrides: overrides)
@@ -217,17 +251,30 @@ extension Study.DataSet {
             } : nil
         overrides = Pipeline.stageSections.flatMap { section in
             reader.overrides(section, path: section).map { override in
+                if let fault = Self.fault(override.path) { reader.fault(fault, at: override.origin.position) }
                 guard Self.isPath(override.path) else { return override }
-                let isWhole = override.text.hasPrefix("/") || override.text == "-"
+                let paths = override.text.split(separator: ",").map { path in
+                    path.hasPrefix("/") || path == "-" ? String(path) : folder + path
+                }
                 return SettingOverride(
-                    path: override.path, text: isWhole ? override.text : folder + override.text,
-                    origin: override.origin)
+                    path: override.path, text: paths.joined(separator: ","), origin: override.origin)
             }
         }
         reader.finish()
     }
 
     private enum Missing: String, CaseIterable { case fail, skip }
+
+    /// What is wrong with changing a setting that a study decides itself; nil for all others.
+    private static func fault(_ setting: String) -> String? {
+        switch setting {
+        case "correct.method": "a study takes its methods from `corrections`"
+        case "finetune.arms": "a study decides which arms it scores"
+        case "evaluate.part": "a study evaluates validation and test"
+        case "evaluate.resamples", "evaluate.bootstrap_seed": "a study has this at its top, for all data sets alike"
+        default: nil
+        }
+    }
 
     private static func isPath(_ setting: String) -> Bool {
         setting == "ingest.vocabulary" || setting == "partition.pseudonymize"

@@ -65,6 +65,21 @@ public struct StudyFolder: Sendable, Hashable {
         }
     }
 
+    /// Removes what a killed study left half-made, but nothing that some process is still making. Blocks.
+    func removeLeftovers() throws(StageError) {
+        var folders = [path] + Self.folders.dropFirst().map(place)
+        while let folder = folders.popLast() {
+            for name in try FileTree.names(in: folder) {
+                let inner = "\(folder)/\(name)"
+                if name.hasPrefix("."), name.hasSuffix(".partial") {
+                    try FileTree.removeAbandoned(inner)
+                } else if folder != path, !name.hasSuffix(".checkpoint"), try FileTree.isFolder(inner) {
+                    folders.append(inner)
+                }
+            }
+        }
+    }
+
     /// Makes the folders in which a result stands. Blocks.
     func makeFolder(of name: String) throws(StageError) {
         guard let end = name.lastIndex(of: "/") else { return }

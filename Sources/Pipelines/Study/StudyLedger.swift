@@ -14,16 +14,22 @@ final class StudyLedger: Sendable {
         var file: FileRecord
     }
 
+    private struct State {
+        var entries: [String: Entry]
+        /// Whether files were found unchanged whose stamps are not written yet.
+        var hasNewStamps = false
+    }
+
     private let folder: StudyFolder
-    private let entries: Mutex<[String: Entry]>
+    private let state: Mutex<State>
 
     /// To be raised when the same origins come to make other bytes while the tool's version stays.
     private static let format = 1
     private static let mostBytes = 256 << 20
 
-    private init(_ folder: StudyFolder, _ entries: sending [String: Entry]) {
+    private init(_ folder: StudyFolder, _ entries: [String: Entry]) {
         self.folder = folder
-        self.entries = Mutex(entries)
+        state = Mutex(State(entries: entries))
     }
 
     /// The ledger of a folder. One that is damaged or of another format vouches for nothing. Does not block.
@@ -41,18 +47,23 @@ final class StudyLedger: Sendable {
 
     /// The file of this name, if it was made from the same origin and stands as it was made; nil if it is to be made.
     func finished(_ name: String, origin: String, cancellation: Cancellation) throws(StageError) -> FileRecord? {
-        guard let entry = entries.withLock({ $0[name] }), entry.origin == origin,
+        guard let entry = state.withLock({ $0.entries[name] }), entry.origin == origin,
             case .same(let file) = try entry.file.compared(
                 with: folder.place(of: name), cancellation: cancellation)
         else { return nil }
-        // A newer stamp spares the next study the reading; it is written down with the next entry.
-        entries.withLock { $0[name]?.file = file }
+        if file != entry.file {
+            // A newer stamp spares the next study the reading.
+            state.withLock { state in
+                state.entries[name]?.file = file
+                state.hasNewStamps = true
+            }
+        }
         return file
     }
 
-    /// The file of this name as it was entered. Throws `data` if it was not. Does not block.
+    /// The file of this name as it was entered. Throws `data` if it was not.
     func entered(_ name: String) throws(StageError) -> FileRecord {
-        guard let entry = entries.withLock({ $0[name] }) else {
+        guard let entry = state.withLock({ $0.entries[name] }) else {
             throw StageError(.data, "was not made", at: SourcePosition(file: folder.place(of: name)))
         }
         return entry.file
@@ -60,12 +71,23 @@ final class StudyLedger: Sendable {
 
     /// Enters a file that stands in its place.
     func enter(_ file: FileRecord, origin: String) throws(StageError) {
-        try entries.withLock { entries throws(StageError) in
-            entries[file.name] = Entry(origin: origin, file: file)
-            let record = try OutputFile(path: folder.record)
-            try record.write(Self.json(entries))
-            try record.publish()
+        try state.withLock { state throws(StageError) in
+            state.entries[file.name] = Entry(origin: origin, file: file)
+            try write(&state)
         }
+    }
+
+    /// Writes down stamps that are newer than those in the file, so that the next study need not read what this one has read.
+    func saveStamps() {
+        // A folder that may only be read is none the worse for it.
+        state.withLock { state in if state.hasNewStamps { try? write(&state) } }
+    }
+
+    private func write(_ state: inout State) throws(StageError) {
+        let record = try OutputFile(path: folder.record)
+        try record.write(Self.json(state.entries))
+        try record.publish()
+        state.hasNewStamps = false
     }
 
     // MARK: The file

@@ -14,11 +14,21 @@ extension StudyPage {
         return String(name.split(separator: ".").first ?? "study").lowercased()
     }
 
-    /// Writes the page and its figures, the page last.
+    private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
+
+    /// The folder of the figures of a page that stands at `path`.
+    public static func figurePlace(of path: String) -> String { folder(of: path) + figureFolder(of: path) }
+
+    /// Writes the page and its figures, the page last. Figures of an earlier page that this one does not show go.
     public func write(to path: String) async throws(StageError) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let folder = Self.folder(of: path)
+        let shown = Set(figures.map { folder + $0.path })
         try await BlockingThread().run { () throws(StageError) in
-            try FileTree.makeFolder(folder + Self.figureFolder(of: path))
+            let place = Self.figurePlace(of: path)
+            try FileTree.makeFolder(place)
+            for name in try FileTree.names(in: place) where Self.isFigure(name) && !shown.contains("\(place)/\(name)") {
+                try FileTree.removeFile("\(place)/\(name)")
+            }
         }
         for figure in figures { try await FileContents.write(figure.bytes, to: folder + figure.path) }
         try await FileContents.write(markdown(), to: path)

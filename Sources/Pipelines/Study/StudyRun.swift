@@ -55,7 +55,11 @@ public struct StudyRun: Sendable {
     /// Runs it and writes `study.json`. A failure or cancellation leaves what is finished, which the next run goes on from. Throws
     /// `environment` if another study works in the folder.
     public func run() async throws(StageError) -> StudyResults {
-        let lock = try await BlockingThread().run { [folder] () throws(StageError) in try folder.claim() }
+        let lock = try await BlockingThread().run { [folder] () throws(StageError) in
+            let lock = try folder.claim()
+            try folder.removeLeftovers()
+            return lock
+        }
         defer { withExtendedLifetime(lock) {} }
         let ledger = try await StudyLedger.open(folder)
         var sets: [StudyData] = []
@@ -76,23 +80,27 @@ public struct StudyRun: Sendable {
         try await work.makeModels(sets, threads: threads)
         let results = StudyResults(
             name: study.name, seeds: study.seeds, resamples: study.bootstrap.resamples,
-            corrections: study.corrections.map(\.rawValue), schedules: try await schedules(),
+            corrections: study.corrections.map(\.rawValue), schedules: schedules,
             dataSets: try await work.compare(sets, threads: threads), leftOut: leftOut)
         try await FileContents.write(results.json(), to: folder.results)
+        try await BlockingThread().run { () throws(StageError) in ledger.saveStamps() }
         return results
     }
 
     /// The first file of a data set's log that is not there; nil if all are, as far as paths tell that are no patterns.
     private func missingFile(_ dataSet: Study.DataSet) async throws(StageError) -> String? {
-        let pipeline = try await study.checked(dataSet)
-        let paths = pipeline.ingest?.sources.flatMap(\.paths).sorted() ?? []
-        return paths.first { path in path != "-" && !path.contains(where: "*?[".contains) && !FileTree.exists(path) }
+        let paths = study.pipeline(dataSet).ingest?.sources.flatMap(\.paths).sorted() ?? []
+        return try await BlockingThread().run { () throws(StageError) in
+            paths.first { path in
+                path != "-" && !path.contains(where: "*?[".contains) && !FileTree.exists(path)
+            }
+        }
     }
 
     /// Makes the store of a data set and measures its CTRs, if need be.
     private func prepare(_ dataSet: Study.DataSet) async throws(StageError) -> StudyData {
         listener(.preparing(dataSet: dataSet.name))
-        let pipeline = try await study.checked(dataSet)
+        let pipeline = study.pipeline(dataSet)
         let run = PipelineRun(
             pipeline, into: folder.data(dataSet.name), threads: threads, version: version, until: .ctr
         ) { [listener] event in listener(.data(dataSet: dataSet.name, event)) }
@@ -102,56 +110,21 @@ public struct StudyRun: Sendable {
         return StudyData(dataSet: dataSet, store: store, ctr: ctr, split: split)
     }
 
-    /// The schedules as the page describes them.
-    private func schedules() async throws(StageError) -> [StudyResults.Schedule] {
-        var result: [StudyResults.Schedule] = []
-        for schedule in study.schedules {
-            let pipeline = try await study.checked(study.dataSets[0], study.models[0], schedule)
-            let local = pipeline.finetune.schedule
+    /// The schedules as the page describes them: the same on every data set.
+    private var schedules: [StudyResults.Schedule] {
+        study.schedules.compactMap { schedule in
+            let known = study.dataSets.first { !study.models(of: $0).isEmpty }
+            guard let known, let model = study.models(of: known).first else { return nil }
+            let local = study.pipeline(known, model, schedule).finetune.schedule
             let (name, rate): (String, Double) =
                 switch local.optimizer {
                 case .sgd(let rate): ("SGD", rate)
                 case .adam(let rate, _, _, _): ("Adam", rate)
                 case .adagrad(let rate, _): ("Adagrad", rate)
                 }
-            result.append(
-                StudyResults.Schedule(
-                    name: schedule.name, optimizer: name, learningRate: rate, passes: local.epochs,
-                    batchSize: local.batchSize))
-        }
-        return result
-    }
-}
-
-/// A data set whose store stands.
-struct StudyData: Sendable {
-    let dataSet: Study.DataSet
-    let store: PartitionStore
-    let ctr: CTRReport
-    /// As the pipeline says it.
-    let split: String
-
-    /// How the users drift whom the cloud may see.
-    var drift: StudyDrift {
-        guard case .users(let tally, _) = ctr.origin else { return StudyDrift(globalCTR: ctr.globalCTR.value, []) }
-        return StudyDrift(
-            globalCTR: ctr.globalCTR.value,
-            tally.rows.map { row in
-                StudyDrift.Row(
-                    samples: row.counts.samples, positives: row.counts.positives, users: row.users)
-            })
-    }
-}
-
-extension Study {
-    /// A pipeline whose faults were looked for before: what is found now came about since.
-    func checked(
-        _ dataSet: DataSet, _ model: Variant? = nil, _ schedule: Variant? = nil
-    ) async throws(StageError) -> Pipeline {
-        do throws(PipelineError) {
-            return try await pipeline(dataSet, model, schedule)
-        } catch {
-            throw error.faults[0]
+            return StudyResults.Schedule(
+                name: schedule.name, optimizer: name, learningRate: rate, passes: local.epochs,
+                batchSize: local.batchSize)
         }
     }
 }

@@ -37,26 +37,26 @@ struct StudyWork: Sendable {
         var jobs: [Job] = []
         for data in sets {
             for model in study.models(of: data.dataSet) {
-                let kind = try await study.checked(data.dataSet, model).train.model
+                let kind = study.pipeline(data.dataSet, model).train.model
                 // Attention and recurrence take some ten times as long; the longest first, so that none is left over at the end.
                 let cost = data.store.manifest.samples.train * (kind.uses.contains(.history) ? 10 : 1)
                 jobs += study.seeds.map { Job(data: data, model: model, seed: $0, cost: cost) }
             }
         }
-        _ = try await map(jobs.sorted { $0.cost > $1.cost }, atOnce: threads) { job throws(StageError) in
+        _ = try await jobs.sorted { $0.cost > $1.cost }.mapping(atOnce: threads) { job throws(StageError) in
             try await work(on: job)
         }
     }
 
     private func work(on job: Job) async throws(StageError) {
         let data = job.data
-        let pipeline = try await study.checked(data.dataSet, job.model)
+        let pipeline = study.pipeline(data.dataSet, job.model)
         let model = try await trained(job, pipeline)
         let untuned = study.untunedArms(hasItem: data.store.schema.item != nil)
         var stage = LazyModel(path: folder.place(of: model.name))
         try await makeCell(job, pipeline, schedule: nil, arms: untuned, from: model, &stage)
         for schedule in study.schedules {
-            let pipeline = try await study.checked(data.dataSet, job.model, schedule)
+            let pipeline = study.pipeline(data.dataSet, job.model, schedule)
             try await makeCell(
                 job, pipeline, schedule: schedule.name, arms: study.tunedArms(of: data.dataSet), from: model, &stage)
         }
@@ -117,11 +117,14 @@ struct StudyWork: Sendable {
             let stage = try await onDisk { (_, _) throws(StageError) in
                 try FineTuningStage(tuning, store: data.store, model: file, ctr: data.ctr, seed: job.seed)
             }
-            let runs = try await stage.predictions(for: data.store.localDatasets(), threads: 1)
-                .measure(
-                    EvaluationSettings(top: pipeline.evaluate.top, scratchFolder: folder.path),
-                    parts: [.validation, .test])
-            let bytes = StudyCell(validation: runs[0].metrics, test: runs[1]).arrowStream()
+            let report = FineTuningReport()
+            var evaluation = pipeline.evaluate
+            evaluation.scratchFolder = folder.path
+            let runs = try await stage.predictions(for: data.store.localDatasets(), threads: 1, report: report)
+                .measure(evaluation, parts: [.validation, .test])
+            let bytes = StudyCell(
+                validation: runs[0].metrics, test: runs[1], diverged: report.counts[.diverged]
+            ).arrowStream()
             try await FileContents.write(bytes, to: folder.place(of: name))
             return FileRecord(name: name, content: bytes)
         }
@@ -132,7 +135,7 @@ struct StudyWork: Sendable {
     /// Compares what every model came to, as far as that is missing; in the order of the study.
     func compare(_ sets: [StudyData], threads: Int) async throws(StageError) -> [StudyDataSet] {
         let pairs = sets.flatMap { data in study.models(of: data.dataSet).map { (data: data, model: $0) } }
-        let found = try await map(pairs, atOnce: threads) { pair throws(StageError) in
+        let found = try await pairs.mapping(atOnce: threads) { pair throws(StageError) in
             try await compared(pair.data, pair.model)
         }
         return sets.map { data in
@@ -148,7 +151,7 @@ struct StudyWork: Sendable {
             var row: [FileRecord] = []
             for seed in study.seeds {
                 let cell = StudyFolder.cellName(data.dataSet.name, model.name, seed: seed, schedule: schedule)
-                row.append(try ledger.entered(cell))
+                row.append(try await onDisk { (ledger, _) throws(StageError) in try ledger.entered(cell) })
             }
             cells.append(row)
         }
@@ -180,7 +183,10 @@ struct StudyWork: Sendable {
         let result = try await StudyModel(
             name: model.name, untuned: groups[0].cells, tuned: Array(groups.dropFirst()), study.bootstrap, threads: 1)
         let bytes = result.json()
-        try await onDisk { [folder] (_, _) throws(StageError) in try folder.makeFolder(of: name) }
+        try await onDisk { [folder] (_, _) throws(StageError) in
+            try FileTree.removeFile(folder.results)
+            try folder.makeFolder(of: name)
+        }
         try await FileContents.write(bytes, to: path)
         try await onDisk { (ledger, _) throws(StageError) in
             try ledger.enter(FileRecord(name: name, content: bytes), origin: origin)
@@ -221,7 +227,11 @@ struct StudyWork: Sendable {
     ) async throws(StageError) -> FileRecord {
         if let file = try await found(name, origin) { return file }
         let start = ContinuousClock.now
-        try await onDisk { [folder] (_, _) throws(StageError) in try folder.makeFolder(of: name) }
+        try await onDisk { [folder] (_, _) throws(StageError) in
+            // Results of before do not stand beside files of now.
+            try FileTree.removeFile(folder.results)
+            try folder.makeFolder(of: name)
+        }
         let file = try await work()
         try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(file, origin: origin) }
         listener(

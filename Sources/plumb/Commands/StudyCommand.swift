@@ -40,8 +40,16 @@ struct StudyCommand: AsyncParsableCommand {
 
     func validate() throws {
         try OutputPlaces.requireApart(["-o": output, "--page": page, "--summary": report.summary])
-        if let page, page == "-" || page.hasSuffix("/") {
-            throw ValidationError("--page needs a file's name: figures stand beside it.")
+        for (option, path) in [("--page", page), ("--summary", report.summary)] {
+            guard let path, path != "-" else { continue }
+            // The study's folder holds nothing but the study's own files; a page's figures stand in a folder beside it.
+            let places = [path] + (option == "--page" ? [StudyPage.figurePlace(of: path)] : [])
+            if places.contains(where: { OutputPlaces.lies($0, in: output) }) {
+                throw ValidationError("\(option) must not lie in the study's folder, \(output).")
+            }
+        }
+        if let page, !page.hasSuffix(".md") || page.hasSuffix("/.md") || page == ".md" {
+            throw ValidationError("--page needs the name of a file that ends in .md.")
         }
     }
 

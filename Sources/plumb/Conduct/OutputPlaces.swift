@@ -21,4 +21,11 @@ enum OutputPlaces {
             }
         }
     }
+
+    /// Whether a path is a folder's, or one of something in it.
+    static func lies(_ path: String, in folder: String) -> Bool {
+        let (place, folder) = (URL(filePath: path).standardized.path, URL(filePath: folder).standardized.path)
+        func parts(_ path: String) -> [Substring] { path.split(separator: "/") }
+        return parts(place).starts(with: parts(folder))
+    }
 }
