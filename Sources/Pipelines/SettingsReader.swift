@@ -121,7 +121,7 @@ final class SettingsReader {
 
     /// A list of texts; a single text is a list of one. Nil if nobody set it.
     func texts(_ key: String) -> [String]? {
-        usedKeys.append(key)
+        if !usedKeys.contains(key) { usedKeys.append(key) }
         if let override = override(key) {
             let texts = override.text.split(separator: ",").map { trimmed(String($0)) }
             record(key, YAMLText.list(texts), override.origin)
@@ -231,7 +231,7 @@ final class SettingsReader {
 
     /// What stands under a key, which counts as asked for; nil for nothing.
     func take(_ key: String) -> SettingsNode? {
-        usedKeys.append(key)
+        if !usedKeys.contains(key) { usedKeys.append(key) }
         return node(key)
     }
 

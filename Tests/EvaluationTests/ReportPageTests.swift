@@ -115,6 +115,19 @@ struct ReportPageTests {
         #expect(!none.contains("nan"))
     }
 
+    @Test("puts what does not change in a bin of its own, in the middle of which is 0", arguments: [40, 41, 7])
+    func zeroBin(_ bins: Int) throws {
+        let values = [0.0, 0, 0, 0, -0.3, 0.9, 0.35, -0.02]
+        let chart = Chart.histogram(title: "t", description: "d", values, bins: bins).content
+        let zero = try #require(
+            chart.firstMatch(of: #/class="zero" x1="(?<x>[0-9.]+)"/#).flatMap { Double($0.output.x) })
+        let bars = chart.matches(of: #/class="bar" x="(?<x>[0-9.]+)" y="(?<y>[0-9.]+)" width="(?<w>[0-9.]+)"/#)
+        let highest = try #require(bars.min { Double($0.output.y) ?? 0 < Double($1.output.y) ?? 0 })
+        let (x, width) = try (#require(Double(highest.output.x)), #require(Double(highest.output.w)))
+        #expect(abs(x + width / 2 - zero) < 0.3)
+        #expect(bars.allSatisfy { (Double($0.output.x) ?? -1) >= 49 && (Double($0.output.x) ?? 999) <= 700 })
+    }
+
     @Test("draws a run in which nothing is defined")
     func degenerate() async throws {
         let rows = ScoredRows(users: [1, 2], labels: [1, 1], logits: [0, 0])

@@ -272,6 +272,9 @@ struct StudyRunTests {
             testDescription: "a model that is none", old: "  lr: {}", new: "  big: {model: huge}", line: 12,
             text: "`train.model` must be one of"),
         Fault(
+            testDescription: "a model's name that is no kind", old: "  lr: {}", new: "  lrr: {}", line: 12,
+            text: "the model `lrr` is of no kind; did you mean `lr`?"),
+        Fault(
             testDescription: "a name that is no file's", old: "  soft:", new: "  so/ft:", line: 16,
             text: "files are named so"),
         Fault(

@@ -48,7 +48,11 @@ enum Chart {
         guard let least = values.min(), let greatest = values.max() else {
             return figure(title, description, width, height, "")
         }
-        let (low, high) = padded(Swift.min(0, least), Swift.max(0, greatest))
+        let (padLow, padHigh) = padded(Swift.min(0, least), Swift.max(0, greatest))
+        // 0 in the middle of a bin: what does not change stands on neither side.
+        let step = (padHigh - padLow) / Double(bins - 1)
+        let low = -((-padLow / step - 0.5).rounded(.up) + 0.5) * step
+        let high = low + step * Double(bins)
         var counts = [Int](repeating: 0, count: bins)
         for value in values { counts[Swift.min(bins - 1, Int((value - low) / (high - low) * Double(bins)))] += 1 }
         let most = Double(Swift.max(1, counts.max() ?? 1))

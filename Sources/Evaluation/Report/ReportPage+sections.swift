@@ -107,7 +107,10 @@ extension ReportPage {
         return "<h2>Users</h2>\n"
             + Chart.histogram(
                 title: "Gain of each user",
-                description: "AUC of the user's own rows, corrected − cloud, mean over seeds, \(gains.count) users.",
+                description: """
+                    AUC of the user's own rows, corrected − cloud, mean over seeds: of \(gains.count) users \(gains.count { $0 > 0 }) \
+                    gain, \(gains.count { $0 < 0 }) lose, \(gains.count { $0 == 0 }) stay as they are.
+                    """,
                 gains
             ).html
     }

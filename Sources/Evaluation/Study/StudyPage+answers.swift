@@ -49,6 +49,8 @@ extension StudyPage {
                     let spread = FixedPoint.text(drift.trueSD, decimals: 2)
                     return drift.isBeyondChance ? "\(spread), beyond chance" : "\(spread), no more than chance"
                 },
+            "- **How good are the cloud models?** Those that rank better than the smoothed item mean, the floor; what tuning gains on others "
+                + "may be no more than repair: " + eachSet { "\(above($0)) of \(results.dataSets[$0].models.count)" },
             "- **Does fine-tuning on raw labels hurt ranking?** Against the cloud model it is, on "
                 + eachSet { "\(tally(StudyFinding.raw, in: $0))" },
             "- **Does label correction help?** Against the cloud model fine-tuning on corrected labels is, on "

@@ -96,7 +96,7 @@ extension StudyPage {
     }
 
     /// How many cloud models of a data set have a greater GAUC than the item mean.
-    private func above(_ set: Int) -> Int {
+    func above(_ set: Int) -> Int {
         results.dataSets[set].models.count { model in
             guard let cloud = model.best.arm("cloud")?[.gauc].mean, let floor = model.best.arm("item_mean")?[.gauc].mean
             else { return false }
@@ -132,7 +132,8 @@ extension StudyPage {
         var lines = [
             "## At which local budget?", "",
             "Every schedule on test, means over the models, and in how many models the difference is sure (better, worse), by Holm's "
-                + "rule within each model and schedule. Steps are those of the median user; diverged are users whose tuning came to a "
+                + "rule within each model and schedule: a family of its own, so that a difference may be sure here and within noise above, where "
+                + "all models are held together. Steps are those of the median user; diverged are users whose tuning came to a "
                 + "number that is not finite, mean over models and seeds.",
         ]
         for (place, set) in results.dataSets.enumerated() {

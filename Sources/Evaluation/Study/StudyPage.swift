@@ -45,7 +45,11 @@ public struct StudyPage: Sendable {
 
     /// A picture in the page's text.
     func picture(_ drawing: StudyDrawing) -> [String] {
-        ["", "![\(Self.escaped(drawing.figure.title))](\(path(drawing.name)))"]
+        let figure = drawing.figure
+        return [
+            "", "![\(Self.escaped(figure.title))](\(path(drawing.name)))", "",
+            "*\(Self.escaped(figure.title)). \(Self.escaped(figure.description))*",
+        ]
     }
 
     // MARK: Parts of tables

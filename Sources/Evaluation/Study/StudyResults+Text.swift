@@ -2,7 +2,10 @@ extension StudyResults: CustomStringConvertible {
     /// The answers for a terminal or a pipe: plain text, a line a data set and model.
     public var description: String {
         let found = findings
-        let header = ["data set", "model"] + StudyFinding.pairs.map { "\($0.a) − \($0.b)" } + ["schedules"]
+        let header =
+            ["data set", "model"] + StudyFinding.pairs.map { "\($0.a) − \($0.b)" } + [
+                "schedule of finetuned", "of corrected",
+            ]
         var rows = [header]
         for (set, data) in dataSets.enumerated() {
             for (place, model) in data.models.enumerated() {
@@ -10,10 +13,10 @@ extension StudyResults: CustomStringConvertible {
                     let finding = found.first { $0.dataSet == set && $0.model == place && $0.pair == pair }
                     return "\(FixedPoint.signedText(finding?.difference)) \(finding?.verdict.title ?? "")"
                 }
-                let chosen = ["finetuned", "corrected"].compactMap { arm in
-                    model.choices.first { $0.arm == arm }?.schedule
+                let chosen = ["finetuned", "corrected"].map { arm in
+                    model.choices.first { $0.arm == arm }?.schedule ?? ""
                 }
-                rows.append([data.about.name, model.name] + differences + [chosen.joined(separator: ", ")])
+                rows.append([data.about.name, model.name] + differences + chosen)
             }
         }
         let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

@@ -76,10 +76,17 @@ public struct Study: Sendable {
         let folder = Pipeline.folder(of: path)
         name = top.text("name", default: "study")
         dataSets = top.sections("data_sets").map { DataSet($0.name, $0.reader, folder: folder) }
+        let kinds = Architecture.Kind.allCases.map(\.rawValue)
         models = top.variants("models", under: "train").map { model in
             // A model that is called by its kind need not say so again.
-            let says = model.overrides.contains { $0.path == "train.model" }
-            guard !says, Architecture.Kind(rawValue: model.name) != nil else { return model }
+            if model.overrides.contains(where: { $0.path == "train.model" }) { return model }
+            guard kinds.contains(model.name) else {
+                top.fault(
+                    "the model `\(model.name)` is of no kind", key: "models",
+                    advice: nearest(to: model.name, among: kinds).map { "did you mean `\($0)`?" }
+                        ?? "say its kind under `model`: one of \(kinds.joined(separator: ", "))")
+                return model
+            }
             let kind = SettingOverride(
                 path: "train.model", text: model.name, origin: .file(root.position))
             return Variant(name: model.name, overrides: [kind] + model.overrides)

@@ -106,6 +106,12 @@ public struct StudyRun: Sendable {
         ) { [listener] event in listener(.data(dataSet: dataSet.name, event)) }
         guard let ctr = try await run.run().ctr else { preconditionFailure("the run stops after its CTRs") }
         let store = try await PartitionStore.open(folder.data(dataSet.name).store)
+        guard store.manifest.samples.validation > 0 else {
+            throw StageError(
+                .data,
+                "the split of the data set `\(dataSet.name)` leaves no samples for validation, by which schedules are chosen",
+                at: SourcePosition(file: dataSet.pipeline), advice: "change `partition.split`")
+        }
         let split = pipeline.settings.first { $0.keys == ["partition", "split"] }?.text ?? ""
         return StudyData(dataSet: dataSet, store: store, ctr: ctr, split: split)
     }

@@ -39,7 +39,7 @@ struct StudyCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        try OutputPlaces.requireApart(["-o": output, "--page": page, "--summary": report.summary])
+        try OutputPlaces.requireApart(["FILE": study, "-o": output, "--page": page, "--summary": report.summary])
         for (option, path) in [("--page", page), ("--summary", report.summary)] {
             guard let path, path != "-" else { continue }
             // The study's folder holds nothing but the study's own files; a page's figures stand in a folder beside it.
@@ -63,7 +63,10 @@ struct StudyCommand: AsyncParsableCommand {
             switch event {
             case .leftOut(let dataSet, let reason): report.say("study: \(dataSet) is left out: \(reason)")
             case .preparing(let dataSet): latest.withLock { $0 = "\(dataSet): store" }
-            case .data(let dataSet, .began(let step, let reason)): report.say("study: \(dataSet): \(step): \(reason)")
+            case .data(let dataSet, .began(let step, let reason)):
+                latest.withLock { $0 = "\(dataSet): \(step): \(reason)" }
+                // A line that renews itself would run into it.
+                if report.progressMode != .line { report.say("study: \(dataSet): \(step): \(reason)") }
             case .data(let dataSet, .changedWhileRead(let path)):
                 report.say("study: \(dataSet): \(path) was changed while it was read; the next study reads it again")
             case .data: break
