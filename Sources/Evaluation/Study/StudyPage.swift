@@ -109,7 +109,5 @@ public struct StudyPage: Sendable {
     }
 
     /// A mean of numbers; nil where there is none.
-    static func mean(_ values: [Double]) -> Double? {
-        values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-    }
+    static func mean(_ values: [Double]) -> Double? { SeedSpread(values).mean }
 }

@@ -110,10 +110,9 @@ struct StudyWork: Sendable {
                 input(job.data.store), StepOrigin.Input(name: "model", sha256: model.sha256),
                 StepOrigin.Input(name: "tuning", sha256: tuning.fingerprint),
             ])
-        if try await found(name, origin) != nil { return }
-        let file = try await models.read()
         _ = try await make(name, origin) { () throws(StageError) in
             let data = job.data
+            let file = try await models.read()
             let stage = try await onDisk { (_, _) throws(StageError) in
                 try FineTuningStage(tuning, store: data.store, model: file, ctr: data.ctr, seed: job.seed)
             }
@@ -183,10 +182,7 @@ struct StudyWork: Sendable {
         let result = try await StudyModel(
             name: model.name, untuned: groups[0].cells, tuned: Array(groups.dropFirst()), study.bootstrap, threads: 1)
         let bytes = result.json()
-        try await onDisk { [folder] (_, _) throws(StageError) in
-            try FileTree.removeFile(folder.results)
-            try folder.makeFolder(of: name)
-        }
+        try await clear(for: name)
         try await FileContents.write(bytes, to: path)
         try await onDisk { (ledger, _) throws(StageError) in
             try ledger.enter(FileRecord(name: name, content: bytes), origin: origin)
@@ -227,16 +223,20 @@ struct StudyWork: Sendable {
     ) async throws(StageError) -> FileRecord {
         if let file = try await found(name, origin) { return file }
         let start = ContinuousClock.now
-        try await onDisk { [folder] (_, _) throws(StageError) in
-            // Results of before do not stand beside files of now.
-            try FileTree.removeFile(folder.results)
-            try folder.makeFolder(of: name)
-        }
+        try await clear(for: name)
         let file = try await work()
         try await onDisk { (ledger, _) throws(StageError) in try ledger.enter(file, origin: origin) }
         listener(
             .made(name, seconds: (ContinuousClock.now - start) / .seconds(1), counter.advance(wasMade: true)))
         return file
+    }
+
+    /// Before a file is made: its folder, and no results of before beside files of now.
+    private func clear(for name: String) async throws(StageError) {
+        try await onDisk { [folder] (_, _) throws(StageError) in
+            try FileTree.removeFile(folder.results)
+            try folder.makeFolder(of: name)
+        }
     }
 
     private func onDisk<Value: Sendable>(
